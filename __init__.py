@@ -1,0 +1,51 @@
+"""Boosterwatch: versioned declarative rules that say when to talk about a maintenance booster.
+
+The public names are resolved on first use, so `import boosterwatch` stays light.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boosterwatch.engine import evaluate, load_pack
+    from boosterwatch.engine.diagnostics import (
+        Diagnostic,
+        DiagnosticError,
+        InternalError,
+        PackError,
+        RecordError,
+        Span,
+    )
+    from boosterwatch.engine.explain.face import explain
+
+__version__ = "1.0.0"
+
+__all__ = [
+    "Diagnostic",
+    "DiagnosticError",
+    "InternalError",
+    "PackError",
+    "RecordError",
+    "Span",
+    "__version__",
+    "evaluate",
+    "explain",
+    "load_pack",
+]
+
+_HOMES = {"evaluate": "engine", "load_pack": "engine", "explain": "engine.explain.face"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for, and keep it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    home = _HOMES.get(name, "engine.diagnostics")
+    value: object = getattr(import_module(f"boosterwatch.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""The command line; a placeholder until the commands are written."""
+
+
+def main() -> None:
+    """Run the command line."""

@@ -1,0 +1,1 @@
+"""Tools a clinical lead runs on a pack: check, test, compare, release."""

@@ -1,0 +1,1 @@
+"""Why, why not, how near and what is missing, read from a decision alone."""

@@ -1,0 +1,38 @@
+"""One record, one pack, one decision: the whole flow from facts to answer. Nothing is printed, logged or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boosterwatch.engine.chain.agree import EngineDisagreement
+from boosterwatch.engine.decide import decide, decide_disagreement
+from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.engine.measures.cycles import observe_cycles
+from boosterwatch.engine.measures.derive import derive_measures, open_history
+from boosterwatch.engine.model import Decision, Record
+from boosterwatch.engine.pack.layers import values_in_force
+from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
+
+
+def evaluate(pack: LoadedPack, record: Mapping[str, Any] | Record) -> Decision:
+    """Return the decision about one patient under one pack.
+
+    `record` is a mapping of the shape of `schemas/record.schema.json`, or a `Record` already read. The same pack and
+    record give the same decision. When the two evaluators differ, the decision has no recommendation and an
+    `error` with both traces. Raises RecordError with every problem of a record that cannot be used.
+    """
+    facts = record if isinstance(record, Record) else record_from_mapping(record)
+    check_against_pack(facts, pack.ir)
+    chosen = values_in_force(pack.ir, facts.as_of, facts.overrides)
+    parameters = {name: choice.value for name, choice in chosen.items()}
+    history = open_history(pack.plan, facts, parameters)
+    try:
+        cycles = observe_cycles(
+            pack.plan, history, parameters, lambda earlier: pack.evaluators.lost(earlier.values, parameters)
+        )
+        measures = derive_measures(pack.plan, history, parameters, facts.as_of, cycles=cycles)
+        outcome, agreement = pack.evaluators.evaluate(measures.values, parameters)
+    except EngineDisagreement as difference:
+        return decide_disagreement(pack.ir, facts, difference)
+    return decide(pack.ir, facts, measures, chosen, outcome, agreement, history.rejected)

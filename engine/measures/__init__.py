@@ -1,0 +1,1 @@
+"""Pure functions that derive measures from a record, one file per family."""

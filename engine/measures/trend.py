@@ -1,0 +1,131 @@
+"""Kinds of measures of one scale that read more than one score: the preceding visit, and the slope of a cycle.
+
+A cycle runs from one infusion to the next; with none before a score, its cycle has no beginning.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+
+from boosterwatch.engine.measures.look import Look, best_before
+from boosterwatch.engine.measures.score import Args, Kind, settled
+from boosterwatch.engine.measures.series import Sums
+from boosterwatch.engine.measures.undefined import (
+    NO_PRECEDING,
+    NO_REFERENCE,
+    TOO_FEW,
+    Number,
+)
+from boosterwatch.engine.model import Value
+
+DAYS_PER_WEEK = 7
+
+
+# ---------------------------------------------------------------- the preceding visit
+
+
+def preceding(look: Look, least_gap: Number, most_gap: Number) -> int | None:
+    """Return the place in the series of the latest value dated so many days before the latest, in its cycle."""
+    if look.absent is not None:
+        return None
+    series = look.series
+    n = bisect_right(series.days, look.day - least_gap, 0, look.end) - 1
+    if n < 0 or series.days[n] < look.day - most_gap:
+        return None
+    infusion = cycle_start(look)
+    return None if infusion is not None and series.keys[n] <= 2 * infusion else n
+
+
+def cycle_start(look: Look) -> int | None:
+    """Return the infusion that begins the cycle of the latest value."""
+    infusions = look.moment.history.infusions
+    n = bisect_right(infusions, (look.key - 1) >> 1)
+    return infusions[n - 1] if n else None
+
+
+def _previous(args: Args) -> Kind:
+    least, most = args["from"], args["to"]
+
+    def run(look: Look) -> Value:
+        parameters = look.moment.parameters
+        n = preceding(look, parameters[least], parameters[most])
+        return NO_PRECEDING if n is None else look.sign * look.series.values[n]
+
+    return run
+
+
+def _previous_change(args: Args) -> Kind:
+    least, most = args["from"], args["to"]
+
+    def run(look: Look) -> Value:
+        parameters = look.moment.parameters
+        n = preceding(look, parameters[least], parameters[most])
+        if n is None:
+            return NO_PRECEDING
+        best = best_before(look, look.series.days[n])
+        return NO_REFERENCE if best is None else look.series.values[n] - best
+
+    return run
+
+
+def _previous_interpretable(args: Args) -> Kind:
+    least, most, settle = args["from"], args["to"], args["settle"]
+
+    def run(look: Look) -> Value:
+        parameters = look.moment.parameters
+        n = preceding(look, parameters[least], parameters[most])
+        if n is None:
+            return NO_PRECEDING
+        infusion = cycle_start(look)
+        return infusion is None or settled(look.series.keys[n], infusion, parameters[settle])
+
+    return run
+
+
+# ---------------------------------------------------------------- the slope
+
+
+def slope_per_week(sums: Sums, start: int, end: int) -> float | None:
+    """Return the least-squares slope of the values from `start` to `end`, in points a week; None for one day only.
+
+    >>> slope_per_week(Sums(day=[0, 0, 7, 21], day_squared=[0, 0, 49, 245], value=[0, 1, 3, 8],
+    ...                     product=[0, 0, 14, 84]), start=0, end=3)
+    2.0
+    """
+    n = end - start
+    days = sums.day[end] - sums.day[start]
+    squares = sums.day_squared[end] - sums.day_squared[start]
+    values = sums.value[end] - sums.value[start]
+    products = sums.product[end] - sums.product[start]
+    spread = n * squares - days * days
+    return DAYS_PER_WEEK * (n * products - days * values) / spread if spread else None
+
+
+def _slope(args: Args) -> Kind:
+    points, span, settle = args["points"], args["span"], args["settle"]
+
+    def run(look: Look) -> Value:
+        moment, series, end = look.moment, look.series, look.end
+        if end == 0 or moment.last_infusion is None:
+            return TOO_FEW
+        infusion, wait = moment.last_infusion, moment.parameters[settle]
+        start = bisect_left(series.days, infusion + wait, 0, end)
+        while start < end and not settled(series.keys[start], infusion, wait):
+            start += 1  # with no wait at all, the forms before the infusion on its day
+        if end - start < moment.parameters[points]:
+            return TOO_FEW
+        if series.days[end - 1] - series.days[start] < moment.parameters[span]:
+            return TOO_FEW
+        slope = slope_per_week(series.sums(), start, end)
+        return TOO_FEW if slope is None else slope
+
+    return run
+
+
+TREND_KINDS: Mapping[str, Callable[[Args], Kind]] = {
+    "previous": _previous,
+    "previous_change": _previous_change,
+    "previous_interpretable": _previous_interpretable,
+    "slope": _slope,
+}

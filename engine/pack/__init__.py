@@ -1,0 +1,1 @@
+"""From text to a compiled pack: load, validate, compile, resolve layers."""

@@ -1,0 +1,244 @@
+"""Measures: what each name of the pack derives. A measure of a scale or role is made when something reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from boosterwatch.engine.diagnostics import Span
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.compile.conditions import Fields, read_condition
+from boosterwatch.engine.pack.compile.declare import section
+from boosterwatch.engine.pack.compile.kinds import DATED, KINDS, Kind, one_of
+from boosterwatch.engine.pack.compile.names import Names, Typed
+from boosterwatch.engine.pack.compile.tree import Node, texts
+
+COMMON = ("kind", "says", "report", "for", "unit", "order", "where")
+
+
+def declare_measures(names: Names, roots: Sequence[Node]) -> None:
+    """Note which measures the pack has, before any is made, so that they may refer to each other."""
+    for root in roots:
+        names.score_measures.update(section(root, "score_measures"))
+        for key, node in section(root, "measures"):
+            if key in names.declared_measures:
+                names.report("BW206", f"measure `{key}` is declared twice", node.key_span, "keep one of them")
+            names.declared_measures[key] = node
+
+
+def make_reported(names: Names) -> None:
+    """Make every measure that a decision reports, whether or not a rule reads it."""
+    for role in names.roles.values():
+        _choice(names, role)
+    for key, node in names.score_measures.items():
+        if node.value.get("report"):
+            for scale in names.scales.values():
+                if _applies(names, node, scale):
+                    find_measure(names, f"{scale.id}.{key}")
+    for key in names.declared_measures:  # all of them, so that a mistake in an unused one is found too
+        find_measure(names, key)
+
+
+def resolve(names: Names, name: str, span: Span) -> Typed | None:
+    """Return what a name in a clause stands for; an unknown one is reported and gives None."""
+    if name in names.parameters:
+        return Typed("parameter", name, names.parameters[name].dimension)
+    measure = find_measure(names, name)
+    if measure is not None:
+        return Typed("measure", name, measure.dimension)
+    found = _scale_parameter(names, name)
+    if found is None:
+        names.unknown("name", name, names.every_name(), span)
+    return found
+
+
+def _scale_parameter(names: Names, name: str) -> Typed | None:
+    """Resolve `<scale>.<parameter>` through the scale's group, and `<role>.<parameter>` per patient."""
+    head, _, tail = name.rpartition(".")
+    if head in names.scales:
+        own = f"{names.scales[head].group}.{tail}"
+        if own in names.parameters:
+            return Typed("parameter", own, names.parameters[own].dimension)
+    if head in names.roles:
+        first = names.scales[names.roles[head].scales[0]].group
+        if f"{first}.{tail}" in names.parameters:
+            return _role_parameter(names, names.roles[head], tail)
+    return None
+
+
+# ---------------------------------------------------------------- making one measure
+
+
+def find_measure(names: Names, name: str) -> ir.Measure | None:
+    """Return the measure of this name, making it when it can be made."""
+    if name in names.measures:
+        return names.measures[name]
+    if name in names.declared_measures:
+        return _make(names, name, names.declared_measures[name], None)
+    head, _, tail = name.rpartition(".")
+    if tail == "date" and (dated := find_measure(names, head)) is not None and dated.kind in DATED:
+        return _date_of(names, dated)
+    if tail in names.score_measures and head in names.scales:
+        return _make(names, name, names.score_measures[tail], names.scales[head])
+    if tail in names.score_measures and head in names.roles:
+        return _of_role(names, names.roles[head], tail)
+    return None
+
+
+def _applies(names: Names, node: Node, scale: ir.Scale) -> bool:
+    return names.instruments[scale.instrument].use in (texts(node.get("for")) or ("signs",))
+
+
+def _add(names: Names, measure: ir.Measure) -> ir.Measure:
+    return names.measures.setdefault(measure.name, measure)
+
+
+def _make(names: Names, name: str, node: Node, scale: ir.Scale | None) -> ir.Measure:
+    kind = KINDS[node.text("kind")]
+    where = _where(names, node)
+    placeholder = ir.Measure(name, node.text("kind"), "?", node.text("says"), node.key_span, scale=_id(scale))
+    names.measures[name] = placeholder  # a measure that reads itself finds this and is reported as a loop later
+    args = _args(names, node, kind, scale)
+    made = ir.Measure(
+        name=name,
+        kind=node.text("kind"),
+        dimension=_dimension(names, node, kind, scale, dict(args)),
+        says=node.text("says"),
+        span=node.key_span,
+        args=args,
+        scale=_id(scale),
+        where=where,
+        order=tuple("true" if word is True else "false" if word is False else str(word) for word in node.value.get("order", ())),
+        reported=bool(node.value.get("report", False)) and (scale is None or _applies(names, node, scale)),
+    )
+    names.measures[name] = made
+    return made
+
+
+def _id(scale: ir.Scale | None) -> str | None:
+    return scale.id if scale is not None else None
+
+
+def _where(names: Names, node: Node) -> ir.Condition | None:
+    where = node.get("where")
+    if where is None:
+        return None
+    return read_condition(names, where, {}, Fields(names.facts.get(node.text("fact"), {})))
+
+
+def _args(names: Names, node: Node, kind: Kind, scale: ir.Scale | None) -> tuple[tuple[str, str], ...]:
+    args = []
+    for key, role in kind.takes:
+        value = node.get(key)
+        if value is not None:
+            args.append((key, _arg(names, value, role.removeprefix("?"), scale)))
+        elif not role.startswith("?"):
+            names.report("BW213", f"measure `{node.path[-1]}` of kind `{node.text('kind')}` lacks `{key}`", node.span)
+    return tuple(args)
+
+
+def _arg(names: Names, value: Node, role: str, scale: ir.Scale | None) -> str:
+    name = str(value.value)
+    if scale is not None and name.startswith("scale."):
+        name = f"{scale.group}.{name.removeprefix('scale.')}"
+    what, _, wanted = role.partition(":")
+    match what:
+        case "parameter":
+            _check_parameter(names, value, name, wanted)
+        case "measure":
+            _check_measure(names, value, name, wanted)
+        case "event" if name not in names.event_nodes:
+            names.unknown("event", name, names.event_nodes, value.span)
+        case "role" if name not in names.roles:
+            names.unknown("role", name, names.roles, value.span)
+        case "word" if value.path[-1] == "measure" and name not in names.score_measures:
+            names.unknown("measure", name, names.score_measures, value.span)
+    return name
+
+
+def _check_parameter(names: Names, value: Node, name: str, unit: str) -> None:
+    known = names.parameters.get(name)
+    if known is None:
+        names.unknown("parameter", name, names.parameters, value.span)
+    elif known.unit != unit:
+        names.report("BW204", f"`{name}` is in {known.unit}, not in {unit}", value.span)
+
+
+def _check_measure(names: Names, value: Node, name: str, dimension: str) -> None:
+    measure = find_measure(names, name)
+    if measure is None:
+        names.unknown("measure", name, names.every_name(), value.span)
+    elif measure.dimension not in (dimension, "?"):
+        names.report("BW204", f"`{name}` is {measure.dimension}, not {dimension}", value.span)
+
+
+def _dimension(
+    names: Names, node: Node, kind: Kind, scale: ir.Scale | None, args: dict[str, str]
+) -> str:
+    if kind.score and scale is not None and kind.gives.startswith("points"):
+        return kind.gives.replace("points", f"points of {scale.group}", 1)
+    if node.text("kind") == "role" and args.get("role") in names.roles and args.get("measure") in names.score_measures:
+        return _of_role(names, names.roles[args["role"]], args["measure"]).dimension
+    if node.text("kind") == "latest_fact":
+        return _fact_dimension(names, node)
+    if node.text("kind") == "attribute":
+        return names.facts.get("patient", {}).get(args.get("of", ""), "text")
+    return kind.gives
+
+
+def _fact_dimension(names: Names, node: Node) -> str:
+    if node.get("unit") is not None:
+        return node.text("unit")
+    fields = names.facts.get(node.text("fact"))
+    if fields is None:
+        names.unknown("fact", node.text("fact"), names.facts, node["fact"].span)
+        return "text"
+    if node.text("field") not in fields:
+        names.unknown("field", node.text("field"), fields, node["field"].span)
+    return fields.get(node.text("field"), "text")
+
+
+# ---------------------------------------------------------------- companions and roles
+
+
+def _date_of(names: Names, dated: ir.Measure) -> ir.Measure:
+    kind = "event_date" if dated.kind == "any_event" else "fact_date"
+    return _add(
+        names,
+        ir.Measure(
+            f"{dated.name}.date", kind, "date", f"date of: {dated.says}", dated.span, dated.args, where=dated.where
+        ),
+    )
+
+
+def _choice(names: Names, role: ir.Role) -> ir.Measure:
+    for scale in role.scales:
+        for preference in role.prefer:
+            find_measure(names, f"{scale}.{preference}")
+    made = ir.Measure(
+        role.id, "choice", one_of(role.scales), role.says, role.span, (("role", role.id),), reported=True
+    )
+    return _add(names, made)
+
+
+def _of_role(names: Names, role: ir.Role, tail: str) -> ir.Measure:
+    _choice(names, role)
+    parts = [find_measure(names, f"{scale}.{tail}") for scale in role.scales]
+    first = next(part for part in parts if part is not None)
+    own = names.scales[role.scales[0]].group
+    dimension = first.dimension.replace(f"points of {own}", f"points of {role.id}")
+    made = ir.Measure(
+        f"{role.id}.{tail}", "role", dimension, f"{first.says}, {role.says}", role.span,
+        (("role", role.id), ("measure", tail)),
+    )  # fmt: skip
+    return _add(names, made)
+
+
+def _role_parameter(names: Names, role: ir.Role, tail: str) -> Typed:
+    first = names.parameters[f"{names.scales[role.scales[0]].group}.{tail}"]
+    dimension = f"points of {role.id}" if first.unit == "points" else first.dimension
+    made = ir.Measure(
+        f"{role.id}.{tail}", "role_parameter", dimension, f"{first.says} ({role.says})", role.span,
+        (("role", role.id), ("parameter", tail)),
+    )  # fmt: skip
+    _add(names, made)
+    return Typed("measure", made.name, dimension)

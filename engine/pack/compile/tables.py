@@ -1,0 +1,139 @@
+"""Readings, signs, classes and the recommendation: ordered rules of which the first true one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from boosterwatch.engine.diagnostics import Span
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.compile.conditions import read_condition
+from boosterwatch.engine.pack.compile.names import Names
+from boosterwatch.engine.pack.compile.rules import bind_sentence, bindings, make_rule
+from boosterwatch.engine.pack.compile.tree import Node, listed, texts
+
+READ = ("probable", "possible", "absent")
+CANNOT = "cannot_assess"
+RECOMMENDATION = "recommendation"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A table with its rules."""
+
+    table: ir.Table
+    rules: tuple[ir.Rule, ...]
+
+
+def _table(id: str, kind: str, rules: Sequence[ir.Rule], otherwise: str, span: Span) -> Made:
+    states = tuple(dict.fromkeys((*(rule.state for rule in rules), otherwise)))
+    return Made(ir.Table(id, kind, tuple(rule.id for rule in rules), states, otherwise, 0, span), tuple(rules))
+
+
+# ---------------------------------------------------------------- readings
+
+
+def each_reading(names: Names, roots: Sequence[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield (scale, reading) for every scale that a reading is written out for."""
+    for root in roots:
+        for node in listed(root.get("readings")):
+            for binding in bindings(names, node):
+                yield binding["scale"], node
+
+
+def declare_readings(names: Names, roots: Sequence[Node]) -> dict[str, Node]:
+    """Note the states of every reading, and return the reading of each scale."""
+    readings: dict[str, Node] = {}
+    for scale, node in each_reading(names, roots):
+        if scale in readings:
+            names.report("BW206", f"scale `{scale}` has two readings", node.span, "read it by one of them")
+        readings[scale] = node
+        names.tables[scale] = (*(state for state in READ if node.get(state) is not None), CANNOT)
+    return readings
+
+
+def make_readings(names: Names, readings: dict[str, Node]) -> list[Made]:
+    """Return the table of every scale that is read."""
+    return [_reading(names, scale, node) for scale, node in readings.items()]
+
+
+def _reading(names: Names, scale: str, node: Node) -> Made:
+    binding = {"scale": scale}
+    needs = read_condition(names, node["needs"], binding)
+    rules = []
+    for state in READ:
+        part = node.get(state)
+        if part is None:
+            continue
+        own = part.get("when")
+        when = ir.All((needs, read_condition(names, own, binding))) if own is not None else needs
+        rules.append(
+            make_rule(
+                names, part, id=f"{scale}_{state}", kind="reading", subject=scale, state=state,
+                atom=f"row:{scale}_{state}", binding=binding, when=when, table=scale,
+            )  # fmt: skip
+        )
+    return _table(scale, "reading", rules, CANNOT, node.span)
+
+
+# ---------------------------------------------------------------- classes
+
+
+def declare_classes(names: Names, roots: Sequence[Node]) -> list[Node]:
+    """Note the states of every class."""
+    classes = [node for root in roots for node in listed(root.get("classes"))]
+    for node in classes:
+        states = [row.text("state") for row in node["rows"].elements()]
+        names.tables[node.text("id")] = tuple(dict.fromkeys((*states, node.text("otherwise"))))
+    return classes
+
+
+def make_classes(names: Names, classes: list[Node]) -> list[Made]:
+    """Return the table of every class."""
+    made = []
+    for node in classes:
+        id = node.text("id")
+        rules = [
+            make_rule(
+                names, row, id=f"{id}_{row.text('state')}", kind="class", subject=id, state=row.text("state"),
+                atom=f"row:{id}_{row.text('state')}", binding={}, table=id,
+            )  # fmt: skip
+            for row in node["rows"].elements()
+        ]
+        made.append(_table(id, "class", rules, node.text("otherwise"), node["id"].span))
+    return made
+
+
+# ---------------------------------------------------------------- the recommendation
+
+
+def make_recommendation(names: Names, roots: Sequence[Node]) -> tuple[Made | None, tuple[ir.Recommendation, ...]]:
+    """Return the recommendation table and what each of its rows says; None when the pack has no rows."""
+    rows = [node for root in roots for node in listed(root.get("recommendations"))]
+    if not rows:
+        return None, ()
+    rules = [_recommendation_rule(names, row) for row in rows]
+    if rows[-1].get("when") is not None or any(row.get("when") is None for row in rows[:-1]):
+        message = "exactly the last recommendation has no `when`: it is what remains"
+        names.report("BW215", message, rows[-1].span, "add a last row without `when`")
+    says = tuple(_says(names, row, rule) for row, rule in zip(rows, rules, strict=True))
+    return _table(RECOMMENDATION, RECOMMENDATION, rules, rules[-1].state, rows[0].span), says
+
+
+def _recommendation_rule(names: Names, row: Node) -> ir.Rule:
+    id = f"recommend_{row.text('id')}"
+    return make_rule(
+        names, row, id=id, kind=RECOMMENDATION, subject=RECOMMENDATION, state=row.text("recommend"),
+        atom=f"row:{id}", binding={}, because=row["summary"], table=RECOMMENDATION,
+    )  # fmt: skip
+
+
+def _says(names: Names, row: Node, rule: ir.Rule) -> ir.Recommendation:
+    flags = texts(row.get("flags"))
+    for flag in listed(row.get("flags")):
+        if ("flag", str(flag.value)) not in names.notices:
+            known = [id for kind, id in names.notices if kind == "flag"]
+            names.unknown("flag", str(flag.value), known, flag.span)
+    summary = bind_sentence(names, row["summary"], {})
+    checklist = bool(row.value.get("checklist", False))
+    return ir.Recommendation(rule.id, rule.state, row.value.get("urgency"), summary, flags, checklist, row["id"].span)

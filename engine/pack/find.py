@@ -1,0 +1,111 @@
+"""Where packs live and how one is named: a folder, `id`, or `id@version`. It reads bytes and judges nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from boosterwatch.engine.diagnostics import Diagnostic, PackError, suggest
+
+FACE = "pack.yaml"
+CASES = "cases"
+NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
+VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pack's folder, and what to call it in messages."""
+
+    folder: Traversable
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a pack: its name inside the pack, with `/`, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def find_pack(reference: str, search: Sequence[Path] = ()) -> Found:
+    """Return the folder of a pack. `search` holds folders of packs looked through before the built-in ones.
+
+    A bare id gives the newest version. Raises PackError BW140 when there is no such pack.
+    """
+    as_path = Path(reference)
+    if as_path.is_dir():
+        if (as_path / FACE).is_file():
+            return Found(as_path, reference.rstrip("/"))
+        raise _missing(f"`{reference}` is not a pack: it has no {FACE}", None)
+    id, _, version = reference.partition("@")
+    if not NAME.fullmatch(id) or (version and not VERSION.fullmatch(version)):
+        hint = "a pack is a folder, an id such as `ketamine-maintenance`, or `id@1.0.0`"
+        raise _missing(f"`{reference}` is neither a folder nor the name of a pack", hint)
+    return _by_name(reference, id, version, list_packs(search))
+
+
+def _by_name(reference: str, id: str, version: str, known: Sequence[tuple[str, str, Traversable]]) -> Found:
+    versions = {number: folder for name, number, folder in known if name == id}
+    if not versions:
+        raise _missing(f"there is no pack `{id}`", suggest(id, {name for name, _, _ in known}))
+    chosen = version or max(versions, key=version_key)
+    if chosen not in versions:
+        have = ", ".join(sorted(versions, key=version_key))
+        raise _missing(f"pack `{id}` has no version {version}", f"it has {have}")
+    return Found(versions[chosen], f"{id}@{chosen}")
+
+
+def _missing(message: str, hint: str | None) -> PackError:
+    return PackError((Diagnostic("BW140", message, None, hint),))
+
+
+def list_packs(search: Sequence[Path] = ()) -> list[tuple[str, str, Traversable]]:
+    """Return (id, version, folder) of every pack that can be found, by id and version; earlier folders win."""
+    found: dict[tuple[str, str], Traversable] = {}
+    for root in (*search, files("boosterwatch.rules")):
+        for id, version, folder in _in_root(root):
+            found.setdefault((id, version), folder)
+    return [(id, version, found[id, version]) for id, version in sorted(found, key=lambda key: (key[0], version_key(key[1])))]
+
+
+def _in_root(root: Traversable) -> Iterator[tuple[str, str, Traversable]]:
+    for pack in root.iterdir():
+        if pack.is_dir() and NAME.fullmatch(pack.name):
+            for version in pack.iterdir():
+                if VERSION.fullmatch(version.name) and version.joinpath(FACE).is_file():
+                    yield pack.name, version.name, version
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, for sorting.
+
+    >>> sorted(["1.10.0", "1.9.0"], key=version_key)
+    ['1.9.0', '1.10.0']
+    """
+    return tuple(int(part) for part in version.split("."))
+
+
+def read_sources(folder: Traversable) -> list[Source]:
+    """Return every YAML file of a pack, the face first, then by name; the cases are among them."""
+    sources = sorted(_walk(folder, ""), key=lambda source: (source.name != FACE, source.name))
+    return list(sources)
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[Source]:
+    for entry in folder.iterdir():
+        name = f"{prefix}{entry.name}"
+        if entry.is_dir():
+            yield from _walk(entry, f"{name}/")
+        elif name.endswith(".yaml"):
+            yield Source(name, entry.read_bytes())
+
+
+def is_case(name: str) -> bool:
+    """Return whether a file of a pack holds worked patients rather than policy."""
+    return name.startswith(f"{CASES}/")

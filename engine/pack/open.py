@@ -1,0 +1,76 @@
+"""A pack from its folder to its compiled form: find, load, validate, compile. All problems are reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from boosterwatch.engine.diagnostics import Diagnostic, PackError
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.compile import compile_pack
+from boosterwatch.engine.pack.document import Document
+from boosterwatch.engine.pack.find import Found, find_pack, is_case, read_sources
+from boosterwatch.engine.pack.load import load_document
+from boosterwatch.engine.pack.validate import validate
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pack that was read: what it compiled to (None when it has errors), its texts, its cases, its problems."""
+
+    found: Found
+    pack: ir.Pack | None
+    documents: tuple[Document, ...]
+    cases: tuple[Document, ...]
+    problems: tuple[Diagnostic, ...]
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The text of every file by the name used in messages."""
+        return {f"{self.found.shown}/{document.file}": document.text for document in (*self.documents, *self.cases)}
+
+
+def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
+    """Return the pack with every problem found; it is not raised. Raises PackError when there is no such pack."""
+    found = find_pack(reference, search)
+    documents, problems = _load(found)
+    if not problems:
+        problems = validate(documents)
+    parts = tuple(document for document in documents if not is_case(document.file))
+    cases = tuple(document for document in documents if is_case(document.file))
+    pack = None
+    if not _errors(problems):
+        pack, more = compile_pack(parts)
+        problems = [*problems, *more]
+    return Opened(found, pack, parts, cases, tuple(_place(found, problem) for problem in problems))
+
+
+def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
+    """Return the compiled pack. Raises PackError with every error when it has one."""
+    opened = open_pack(reference, search)
+    if opened.pack is None:
+        raise PackError(_errors(opened.problems))
+    return opened.pack
+
+
+def _errors(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return [problem for problem in problems if problem.level == "error"]
+
+
+def _load(found: Found) -> tuple[list[Document], list[Diagnostic]]:
+    documents: list[Document] = []
+    problems: list[Diagnostic] = []
+    for source in read_sources(found.folder):
+        try:
+            documents.append(load_document(source.data, source.name))
+        except PackError as error:
+            problems.extend(error.diagnostics)
+    return documents, problems
+
+
+def _place(found: Found, problem: Diagnostic) -> Diagnostic:
+    """Return the problem with the file named as the reader would open it."""
+    if problem.span is None:
+        return problem
+    return replace(problem, span=replace(problem.span, file=f"{found.shown}/{problem.span.file}"))

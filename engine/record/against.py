@@ -1,0 +1,157 @@
+"""A record against the pack that will evaluate it: does the pack know what the record names?
+
+Scores are not judged here: a total out of range is a fact for the record checks, not a mistake of form.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+from boosterwatch.engine.diagnostics import Diagnostic, RecordError, suggest
+from boosterwatch.engine.model import Assessment, Override, Record
+from boosterwatch.engine.pack.document import Document
+from boosterwatch.engine.pack.ir import Instrument, Pack, Parameter
+from boosterwatch.engine.record.where import Where, listed, quotable, shorten, undotted
+
+_WHOLE_UNITS = frozenset({"days", "count", "points"})
+_MOST_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a pack knows by name, as sets and dicts; made once per pack."""
+
+    instruments: dict[str, tuple[frozenset[str], frozenset[str]]]  # methods and extra answers
+    parameters: dict[str, Parameter]
+    holds: frozenset[str]
+
+
+def check_against_pack(record: Record, pack: Pack, document: Document | None = None) -> None:
+    """Raise RecordError with everything that the record names and the pack does not know or allow."""
+    problems = shorten(_problems(record, names_of(pack), Where(document)))
+    if problems:
+        raise RecordError(problems)
+
+
+def _problems(record: Record, names: Names, where: Where) -> Iterator[Diagnostic]:
+    for form in record.assessments:
+        known = names.instruments.get(form.instrument)
+        if known is None:
+            yield _unknown_instrument(form, names, where)
+        elif form.method is not None or form.extra:
+            yield from _unknown_parts(form, *known, where)
+    for fact in record.facts:
+        hold = fact.fields.get("hold")
+        if hold is not None and hold not in names.holds:
+            yield _unknown_hold(str(hold), fact.part, names, where)
+    for override in record.overrides:
+        yield from _override_faults(override, names, where)
+
+
+def _unknown_instrument(form: Assessment, names: Names, where: Where) -> Diagnostic:
+    path = (*undotted(form.part), "instrument")
+    message = f"{where.name(path)} is `{form.instrument}`, which the pack does not know"
+    hint = _spelling(form.instrument, names.instruments)
+    return where.problem("BW330", message, path, hint or f"it knows {listed(names.instruments)}")
+
+
+def _spelling(word: str, known: dict[str, tuple[frozenset[str], frozenset[str]]]) -> str | None:
+    """Return the suggestion of an id that differs only by `_`, else the closest one."""
+    same = [name for name in known if name.replace("_", "") == word.replace("_", "")]
+    return f"did you mean `{same[0]}`?" if same else suggest(word, known)
+
+
+def _unknown_parts(
+    form: Assessment, methods: frozenset[str], answers: frozenset[str], where: Where
+) -> Iterator[Diagnostic]:
+    part = undotted(form.part)
+    if form.method is not None and form.method not in methods:
+        path = (*part, "scale")
+        message = f"{where.name(path)} is `{form.method}`, which `{form.instrument}` does not have"
+        yield where.problem("BW331", message, path, _methods_hint(form.method, methods))
+    for key in sorted(form.extra.keys() - answers):
+        message = f"`{form.instrument}` does not ask for {where.name((*part, key))}"
+        yield where.key_problem("BW332", message, (*part, key), "delete it")
+
+
+def _methods_hint(word: str, methods: frozenset[str]) -> str:
+    if not methods:
+        return "it has one scale only; delete the key"
+    return suggest(word, methods) or f"write {listed(sorted(methods))}".replace(", ", " or ")
+
+
+def _unknown_hold(hold: str, part: str, names: Names, where: Where) -> Diagnostic:
+    path = (*undotted(part), "hold")
+    message = f"{where.name(path)} is `{hold}`, which the pack does not know"
+    hint = suggest(hold, names.holds) or f"it knows {listed(sorted(names.holds))}"
+    return where.problem("BW337", message, path, hint)
+
+
+def _override_faults(override: Override, names: Names, where: Where) -> Iterator[Diagnostic]:
+    part = undotted(override.part)
+    name, parameter = quotable(override.parameter), names.parameters.get(override.parameter)
+    if parameter is None:
+        message = f"{where.name((*part, 'parameter'))} is `{name}`, which the pack does not know"
+        hint = suggest(override.parameter, names.parameters)
+        yield where.problem("BW333", message, (*part, "parameter"), hint)
+    elif parameter.allowed is None:
+        message = f"`{name}` may not be overridden{_in(part, where)}"
+        hint = "only a new version of the pack changes it"
+        yield where.problem("BW334", message, (*part, "parameter"), hint)
+    else:
+        yield from _value_faults(override, parameter, *parameter.allowed, where)
+
+
+def _value_faults(
+    override: Override, parameter: Parameter, low: float, high: float, where: Where
+) -> Iterator[Diagnostic]:
+    path, value = (*undotted(override.part), "value"), override.value
+    allowed = f"the allowed range is {low:g} to {high:g} {parameter.unit}"
+    if not low <= value <= high:
+        message = f"{where.name(path)} of `{parameter.name}` cannot be {value:g}: {allowed}"
+        yield where.problem("BW335", message, path)
+    elif parameter.unit in _WHOLE_UNITS and value != int(value):
+        message = f"{where.name(path)} of `{parameter.name}` must be a whole number, not {value:g}"
+        yield where.problem("BW336", message, path, allowed)
+
+
+def _in(path: tuple[str | int, ...], where: Where) -> str:
+    return "" if where.document else f" ({where.name(path)})"
+
+
+# ---------------------------------------------------------------- the names of a pack
+
+_KEPT: dict[int, tuple[Pack, Names]] = {}
+_LOCK = Lock()
+
+
+def names_of(pack: Pack) -> Names:
+    """Return the names that the pack knows, kept for the packs used last."""
+    kept = _KEPT.get(id(pack))
+    if kept is not None and kept[0] is pack:
+        return kept[1]
+    names = _collect(pack)
+    with _LOCK:
+        while len(_KEPT) >= _MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
+        _KEPT[id(pack)] = pack, names
+    return names
+
+
+def _collect(pack: Pack) -> Names:
+    return Names(
+        instruments={
+            instrument.id: (_methods(instrument), _answers(instrument, pack)) for instrument in pack.instruments
+        },
+        parameters={parameter.name: parameter for parameter in pack.parameters},
+        holds=frozenset(notice.id for notice in pack.notices if notice.kind == "hold"),
+    )
+
+
+def _methods(instrument: Instrument) -> frozenset[str]:
+    return frozenset(method.name for method in instrument.methods)
+
+
+def _answers(instrument: Instrument, pack: Pack) -> frozenset[str]:
+    parts = [scale.part for scale in pack.scales if scale.instrument == instrument.id]
+    return frozenset(str(part[1]) for part in parts if part is not None and part[0] == "field")

@@ -1,0 +1,1 @@
+"""JSON Schemas: the only statement of the shape of a document."""

@@ -1,0 +1,1 @@
+"""A second reading of the policy text, written apart from the engine, to compare with it."""
