@@ -35,16 +35,18 @@ __all__ = [
 _HOMES = {"evaluate": "engine", "load_pack": "engine", "explain": "engine.explain.face"}
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for, and keep it."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # type checkers see the imports above, and so a misspelt name
 
-    home = _HOMES.get(name, "engine.diagnostics")
-    value: object = getattr(import_module(f"boosterwatch.{home}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first asked for, and keep it."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        home = _HOMES.get(name, "engine.diagnostics")
+        value: object = getattr(import_module(f"boosterwatch.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -25,7 +25,7 @@ CODES: dict[str, str] = {
     "BW115": "too many values",
     "BW116": "text too long",
     "BW117": "YAML cannot be read",
-    "BW118": "tab in the indentation",
+    "BW118": "tab in YAML",
     "BW119": "anchor",
     "BW120": "alias",
     "BW121": "tag or directive",
@@ -155,10 +155,12 @@ _CUT = "..."
 
 
 def _excerpt(span: Span, lines: list[str]) -> list[str]:
-    """Return the source line and the caret line, or nothing when the line does not exist."""
+    """Return the source line and the caret line, or nothing when there is nothing to show."""
     if not 1 <= span.line <= len(lines):
         return []
     line = lines[span.line - 1]
+    if not line.strip():
+        return []
     index = min(span.column - 1, len(line))
     first = max(0, index - _WINDOW // 2) if len(line) > _WINDOW else 0
     last = min(len(line), first + _WINDOW)
@@ -186,8 +188,11 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
 
-# Control characters, surrogates and bidirectional marks could rewrite what a terminal shows.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+# Control, invisible and direction-changing characters could hide or rewrite what a terminal shows.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff\U000e0000-\U000e007f]"
+)
 
 
 def _visible(text: str) -> str:

@@ -225,7 +225,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The one answer to one record under one pack; see `schemas/decision.schema.json` for its JSON form."""
+    """The one answer to one record under one pack; see `schemas/decision.schema.json` for its JSON form.
+
+    With an `error` (the evaluators differed) there is no recommendation. `prepared` is the decision layer's own:
+    rows already encoded, no part of the answer.
+    """
 
     pack: Mapping[str, str]
     engine: Mapping[str, object]
@@ -247,3 +251,5 @@ class Decision:
     missing: tuple[Missing, ...]
     rejected: tuple[Rejection, ...]
     notices: Mapping[str, tuple[str, ...]]
+    error: Mapping[str, object] | None = None
+    prepared: object | None = field(default=None, compare=False, repr=False)

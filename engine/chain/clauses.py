@@ -24,7 +24,7 @@ MOST_CLAUSES = 12  # of one rule on one rail, before parts of it become helpers
 MOST_ALIKE = 30  # where the parts are plain tests, so that the number does not multiply
 
 
-class Test(NamedTuple):
+class FactTest(NamedTuple):
     """One test of one fact: a property against a whole number, against another property, or for being there."""
 
     left: str
@@ -32,7 +32,7 @@ class Test(NamedTuple):
     right: int | str
 
 
-Clause = tuple[Test, ...]
+Clause = tuple[FactTest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,8 @@ Formula = Literal | Group
 def to_formula(condition: ir.Condition, properties: Properties) -> Formula:
     """Return the formula of a condition, with `Not` gone and groups of one kind merged."""
     match condition:
-        case ir.Leaf(ir.Compare(left, op, right)):
-            return _comparison(left, op, right, properties)
-        case ir.Leaf(ir.Equals() as test):
-            return _equality(test, properties)
-        case ir.Leaf(ir.Known(left, known)):
-            return _switch(properties.known(left), known)
-        case ir.Leaf(ir.Drawn(atom)):
-            return _switch(properties.atom(atom), True)
+        case ir.Leaf(test):
+            return _literal(test, properties)
         case ir.AtLeast(count, atoms):
             return _ordered(properties.total(atoms), ">=", properties.parameter((count,)))
         case ir.Not(part):
@@ -77,6 +71,18 @@ def to_formula(condition: ir.Condition, properties: Properties) -> Formula:
             return _group(True, [to_formula(part, properties) for part in parts])
         case ir.Any(parts):
             return _group(False, [to_formula(part, properties) for part in parts])
+
+
+def _literal(test: ir.Compare | ir.Equals | ir.Known | ir.Drawn, properties: Properties) -> Literal:
+    match test:
+        case ir.Compare(left, op, right):
+            return _comparison(left, op, right, properties)
+        case ir.Equals():
+            return _equality(test, properties)
+        case ir.Known(left, known):
+            return _switch(properties.known(left), known)
+        case ir.Drawn(atom):
+            return _switch(properties.atom(atom), True)
 
 
 def _comparison(left: str, op: ir.Op, right: ir.Right, properties: Properties) -> Literal:
@@ -92,8 +98,8 @@ def _comparison(left: str, op: ir.Op, right: ir.Right, properties: Properties) -
 def _ordered(left: str, op: ir.Op, right: str, needs: frozenset[str] = frozenset()) -> Literal:
     """Return a comparison of two properties. When the right one may be missing, a test for it comes first: without
     that the library reads memory that nobody wrote and may say anything (docs/decisions/003)."""
-    first: Clause = (Test(right, "there", 1),) if right in needs else ()
-    return Literal((*first, Test(left, op, right)), (*first, Test(left, OPPOSITE[op], right)), needs)
+    first: Clause = (FactTest(right, "there", 1),) if right in needs else ()
+    return Literal((*first, FactTest(left, op, right)), (*first, FactTest(left, OPPOSITE[op], right)), needs)
 
 
 def _equality(test: ir.Equals, properties: Properties) -> Literal:
@@ -103,18 +109,18 @@ def _equality(test: ir.Equals, properties: Properties) -> Literal:
         name = properties.category(test.left)
         needs = frozenset({name})
     code = properties.code(test.left, test.value)
-    same, other = (Test(name, "==", code),), (Test(name, "!=", code),)
+    same, other = (FactTest(name, "==", code),), (FactTest(name, "!=", code),)
     return Literal(other, same, needs) if test.negated else Literal(same, other, needs)
 
 
 def _switch(name: str, on: bool) -> Literal:
     """Return the literal of a property that is always 0 or 1."""
-    return Literal((Test(name, "==", int(on)),), (Test(name, "==", int(not on)),))
+    return Literal((FactTest(name, "==", int(on)),), (FactTest(name, "==", int(not on)),))
 
 
 def helper_literal(name: str) -> Literal:
     """Return the literal of a helper: 1, 0, or missing while unknown."""
-    return Literal((Test(name, "==", 1),), (Test(name, "==", 0),), frozenset({name}))
+    return Literal((FactTest(name, "==", 1),), (FactTest(name, "==", 0),), frozenset({name}))
 
 
 def _group(every: bool, parts: list[Formula]) -> Formula:
@@ -192,7 +198,8 @@ def split(formula: Formula, to_helper: Callable[[Formula], Literal]) -> Formula:
             at = weights.index(heaviest)
             parts[at] = to_helper(parts[at])
         else:
-            runs = itertools.batched(parts, MOST_CLAUSES)
+            starts = range(0, len(parts), MOST_CLAUSES)
+            runs = [tuple(parts[at : at + MOST_CLAUSES]) for at in starts]
             parts = [to_helper(Group(formula.every, run)) for run in runs]
     return Group(formula.every, tuple(parts))
 

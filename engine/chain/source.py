@@ -21,17 +21,14 @@ from boosterwatch.engine.pack import ir
 _INDENT = "    "
 
 
-def write_source(pack: ir.Pack) -> str:
-    """Return the module text with `evaluate`, `conclude` and `lost`."""
+def write_functions(pack: ir.Pack) -> dict[str, str]:
+    """Return the text of `evaluate`, `conclude` and `lost`, each complete but for `unknown` and its result."""
     names = _Names(pack)
-    parts = [
-        [f"# The rules of pack {pack.id!r} {pack.version!r} ({pack.digest!r}), written by boosterwatch."],
-        ["unknown = float('nan')  # no comparison with it is true"],
-        _evaluate(pack, names),
-        _conclude(pack, names),
-        _lost(pack, names),
-    ]
-    return "\n\n\n".join("\n".join(lines) for lines in parts) + "\n"
+    return {
+        "evaluate": "\n".join(_evaluate(pack, names)),
+        "conclude": "\n".join(_conclude(pack, names)),
+        "lost": "\n".join(_lost(pack, names)),
+    }
 
 
 class _Names:
@@ -49,9 +46,7 @@ class _Names:
         if pack.lookback:
             self.read.update(pack.lookback.atoms)
         self.of_tables = {
-            table_atom(table.id, state): (table.id, state)
-            for table in pack.tables
-            for state in _states(pack, table)
+            table_atom(table.id, state): (table.id, state) for table in pack.tables for state in _states(pack, table)
         }
         drawable = [*self.own, *(atom for atom in self.of_tables if atom in self.read)]
         self.atoms = _numbered("a", drawable)

@@ -43,9 +43,7 @@ def find_loop(rules: Sequence[Rule], tables: Sequence[Table]) -> list[str] | Non
     return [ids[at] for at in min(loops, key=len)]
 
 
-def slice_for(
-    rules: Sequence[Rule], tables: Sequence[Table], atoms: Iterable[str]
-) -> tuple[int, ...]:
+def slice_for(rules: Sequence[Rule], tables: Sequence[Table], atoms: Iterable[str]) -> tuple[int, ...]:
     """Return the positions of the rules needed to decide `atoms`: the rules that can draw them, and theirs."""
     waits = _waits(rules, tables)
     drawn_by = _drawn_by(rules, tables)

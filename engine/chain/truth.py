@@ -43,9 +43,7 @@ def truth_of(
             return _any([truth_of(part, values, parameters, drawn) for part in parts])
 
 
-def right_value(
-    right: ir.Right, values: Mapping[str, Scalar], parameters: Mapping[str, Number]
-) -> Scalar | None:
+def right_value(right: ir.Right, values: Mapping[str, Scalar], parameters: Mapping[str, Number]) -> Scalar | None:
     """Return what the right side of a comparison stands for; None when it is an unknown measure."""
     match right.kind:
         case "parameter":
@@ -59,9 +57,7 @@ def right_value(
             raise ValueError(f"a rule cannot compare with a {right.kind}")
 
 
-def evaluate_slowly(
-    pack: ir.Pack, values: Mapping[str, Scalar], parameters: Mapping[str, Number]
-) -> Outcome:
+def evaluate_slowly(pack: ir.Pack, values: Mapping[str, Scalar], parameters: Mapping[str, Number]) -> Outcome:
     """Return the outcome of a pack, rule by rule, as the definitions read."""
     truths: dict[str, Truth] = {}
     states: dict[str, str] = {}
@@ -86,11 +82,7 @@ def state_of(table: ir.Table, rules: Sequence[ir.Rule], truths: Mapping[str, Tru
 
 def drawn_in(pack: ir.Pack, outcome: Outcome) -> frozenset[str]:
     """Return every atom that an outcome has drawn: with it, `truth_of` gives the truth of any clause again."""
-    plain = {
-        rule.atom
-        for rule, truth in zip(pack.rules, outcome.truths, strict=True)
-        if truth and rule.table is None
-    }
+    plain = {rule.atom for rule, truth in zip(pack.rules, outcome.truths, strict=True) if truth and rule.table is None}
     return frozenset(plain | {table_atom(id_, state) for id_, state in outcome.states.items()})
 
 

@@ -1,1 +1,1 @@
-"""Why, why not, how near and what is missing, read from a decision alone."""
+"""Why, why not, how near, what is missing: a decision told as text or drawn as a picture."""

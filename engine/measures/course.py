@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from boosterwatch.engine.measures.undefined import Number, Parameters
+from boosterwatch.engine.measures.undefined import Parameters
 from boosterwatch.engine.pack import ir
 
 
@@ -75,9 +75,7 @@ def find_blocks(
     return tuple(blocks)
 
 
-def _block_end(
-    infusions: Sequence[int], start: int, names: ir.Course, parameters: Parameters
-) -> int:
+def _block_end(infusions: Sequence[int], start: int, names: ir.Course, parameters: Parameters) -> int:
     gap, span = parameters[names.gap_days], parameters[names.span_days]
     most = parameters[names.most]
     n = start + 1
@@ -100,9 +98,9 @@ def course_at(inductions: Inductions, day: int) -> Course | None:
 
 
 def _latest(blocks: tuple[Block, ...], day: int, *, earlier: bool) -> Course | None:
-    n = bisect_right(blocks, day, key=lambda block: block.since)
-    if n == 0:
-        return None
-    block = blocks[n - 1]
-    last = block.days[bisect_right(block.days, day) - 1]
-    return Course(block.days[0], last, block.previous if earlier or n > 1 else None)
+    for n in range(len(blocks) - 1, -1, -1):
+        block = blocks[n]
+        if block.since <= day:
+            last = block.days[bisect_right(block.days, day) - 1]
+            return Course(block.days[0], last, block.previous if earlier or n else None)
+    return None

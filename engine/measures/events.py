@@ -9,46 +9,51 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 from boosterwatch.engine.measures.course import Course
-from boosterwatch.engine.measures.history import History, Moment
-from boosterwatch.engine.measures.look import ScalePlan
-from boosterwatch.engine.measures.source import given_answer
-from boosterwatch.engine.measures.undefined import Number, Parameters
+from boosterwatch.engine.measures.history import Base, History, Moment
+from boosterwatch.engine.measures.source import given_answer, sign_of
+from boosterwatch.engine.measures.undefined import Number
 from boosterwatch.engine.measures.where import Fields, Test, compile_where
-from boosterwatch.engine.model import Assessment
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.record.scoring import is_whole, whole
 
+NO_FIELDS: Fields = MappingProxyType({})
+
+
+class Answered(NamedTuple):
+    """The scale whose answers are events, and whether only whole ones are."""
+
+    scale: ir.Scale
+    whole: bool
+
 
 class EventPlan(NamedTuple):
-    """An event set with its condition made ready; `scale` for answers."""
+    """An event set with its condition made ready; `answered` for answers."""
 
     spec: ir.EventSet
     where: Test | None
-    scale: ScalePlan | None
+    answered: Answered | None
 
 
 Events = Mapping[str, EventPlan]
 
 
-class Base(NamedTuple):
-    """The days of a set before its windows, oldest first, and their keys (see `Scored.key`)."""
-
-    days: Sequence[int]
-    keys: Sequence[int]
-
-
-def plan_events(sets: Iterable[ir.EventSet], scales: Mapping[str, ScalePlan]) -> dict[str, EventPlan]:
+def plan_events(pack: ir.Pack) -> dict[str, EventPlan]:
     """Return the event sets by id, ready to select."""
+    fractions = {instrument.id for instrument in pack.instruments if not instrument.whole}
+    answered = {
+        scale.id: Answered(scale, scale.part is not None or scale.instrument not in fractions) for scale in pack.scales
+    }
     return {
         spec.id: EventPlan(
             spec,
             None if spec.where is None else compile_where(spec.where),
-            scales[spec.scale] if spec.scale is not None else None,
+            answered[spec.scale] if spec.source == "answers" and spec.scale is not None else None,
         )
-        for spec in sets
+        for spec in pack.events
     }
 
 
@@ -120,89 +125,82 @@ def _bounded(
     return low, max(low, high)
 
 
-def _not_preceded(
-    events: Events, rule: tuple[str, str], days: Sequence[int], moment: Moment
-) -> Sequence[int]:
+def _not_preceded(events: Events, rule: tuple[str, str], days: Sequence[int], moment: Moment) -> Sequence[int]:
     others = select(events, rule[0], moment)
     free = moment.parameters[rule[1]]
-    return [
-        day for day in days if bisect_left(others, day - free) == bisect_left(others, day)
-    ]
+    return [day for day in days if bisect_left(others, day - free) == bisect_left(others, day)]
 
 
 # ---------------------------------------------------------------- before the windows
 
 
+def happened(events: Events, id: str, moment: Moment) -> Sequence[int]:
+    """Return every day of the set's events, whatever its windows say, oldest first."""
+    return _base(events[id], moment).days
+
+
 def _base(plan: EventPlan, moment: Moment) -> Base:
-    spec, history = plan.spec, moment.history
-    course = moment.course if plan.scale is not None else None
-    key = (spec.id, course and course.last)
+    history = moment.history
+    course = moment.course if plan.answered is not None else None
+    key = (plan.spec.id, course and course.last)
     known = history.bases.get(key)
     if known is None:
-        known = history.bases[key] = _make_base(plan, history, moment.parameters, course)
-    return Base(*known)
+        known = history.bases[key] = _make_base(plan, history, course)
+    return known
 
 
-def _make_base(
-    plan: EventPlan, history: History, parameters: Parameters, course: Course | None
-) -> Base:
-    where = plan.where
+def _make_base(plan: EventPlan, history: History, course: Course | None) -> Base:
+    where, parameters = plan.where, history.parameters
     found = [
-        key
-        for key, fields in _happenings(plan, history, course)
-        if where is None or where(fields, parameters) is True
+        key for key, fields in _happenings(plan, history, course) if where is None or where(fields, parameters) is True
     ]
     return Base([key >> 1 for key in found], found)
 
 
-def _happenings(
-    plan: EventPlan, history: History, course: Course | None
-) -> Iterable[tuple[int, Fields]]:
+def _happenings(plan: EventPlan, history: History, course: Course | None) -> Iterable[tuple[int, Fields]]:
     source = plan.spec.source
+    if plan.answered is not None:
+        return _answers(plan.answered, history, course)
     if source == "infusions":
-        return ((2 * day + 1, {}) for day in history.infusions)
+        return [(2 * day + 1, NO_FIELDS) for day in history.infusions]
     if source == "booked":
-        return ((2 * day, {}) for day in sorted(set(history.record.booked)))
-    if plan.scale is not None:
-        return _answers(plan.scale, history, course)
-    return ((2 * fact.day, fact.fields) for fact in history.facts.get(source, ()))
+        return [(2 * day, NO_FIELDS) for day in sorted(set(history.record.booked))]
+    return [(2 * fact.day, fact.fields) for fact in history.facts.get(source, ())]
 
 
-def _answers(
-    plan: ScalePlan, history: History, course: Course | None
-) -> Iterable[tuple[int, Fields]]:
-    """Return every answer with the best of the post-induction answers dated before it."""
-    answers = answers_given(plan, history)
-    days = [key >> 1 for key, _ in answers]
-    start = len(days) if course is None else bisect_right(days, course.last)
-    running = list(accumulate((plan.sign * value for _, value in answers[start:]), min))
-    for key, value in answers:
-        before = bisect_left(days, key >> 1) - start
-        fields: Fields = {"value": value}
-        if before > 0:
-            fields = {"value": value, "best_before": plan.sign * running[before - 1]}
-        yield key, fields
+# ---------------------------------------------------------------- answers
 
 
-def answers_given(plan: ScalePlan, history: History) -> list[tuple[int, Number]]:
-    """Return every answer to the scale, also from rejected and not comparable forms, when whole and in range."""
-    known = history.answers.get(plan.id)
+def _answers(answered: Answered, history: History, course: Course | None) -> Sequence[tuple[int, Fields]]:
+    """Return every answer with the best of the post-induction answers dated before it; kept per course."""
+    key = (answered.scale.id, course and course.last)
+    known = history.answers.get(key)
     if known is None:
-        known = history.answers[plan.id] = sorted(
-            (history.key_of(form), whole(answer))
-            for form in history.record.assessments
-            if form.instrument == plan.scale.instrument
-            and (answer := _answer(plan, form)) is not None
-            and plan.scale.low <= answer <= plan.scale.high
-            and (is_whole(answer) or not _is_whole_scale(plan))
-        )
+        known = history.answers[key] = _with_best(answered, history, course)
     return known
 
 
-def _answer(plan: ScalePlan, form: Assessment) -> Number | None:
-    part = plan.scale.part
-    return form.total if part is None else given_answer(form, part)
+def _with_best(answered: Answered, history: History, course: Course | None) -> list[tuple[int, Fields]]:
+    answers = sorted(_given(answered, history))
+    sign = sign_of(answered.scale.worse)
+    days = [key >> 1 for key, _ in answers]
+    start = len(days) if course is None else bisect_right(days, course.last)
+    running = list(accumulate((sign * value for _, value in answers[start:]), min))
+    found: list[tuple[int, Fields]] = []
+    for key, value in answers:
+        before = bisect_left(days, key >> 1) - start
+        best: Fields = {"best_before": sign * running[before - 1]} if before > 0 else NO_FIELDS
+        found.append((key, {"value": value, **best}))
+    return found
 
 
-def _is_whole_scale(plan: ScalePlan) -> bool:
-    return plan.scale.part is not None or plan.instrument.whole
+def _given(answered: Answered, history: History) -> Iterable[tuple[int, Number]]:
+    """Return every answer that is whole and in range, also from rejected forms and those of another version."""
+    scale, whole_only = answered
+    for form in history.record.assessments:
+        if form.instrument == scale.instrument:
+            answer = form.total if scale.part is None else given_answer(form, scale.part)
+            if answer is None or not scale.low <= answer <= scale.high:
+                continue
+            if is_whole(answer) or not whole_only:
+                yield history.key_of(form), whole(answer)

@@ -76,13 +76,13 @@ def _picks(measure: ir.Measure) -> Callable[[Moment], Picks]:
 
 
 def _pick_field(measure: ir.Measure, args: Mapping[str, str]) -> Pick:
-    rank = rank_by(measure.order)
+    rank, numeric = rank_by(measure.order), measure.order in NUMERIC
 
     def pick(history: History, _parameters: Parameters) -> Picks:
         best: dict[int, Scalar] = {}
         for day, fields in _about(history, args):
             value = _stated(fields, args)
-            if value is None or (rank is NUMERIC.get(measure.order) and isinstance(value, str)):
+            if value is None or (numeric and isinstance(value, str)):
                 continue
             if day not in best or rank(value) < rank(best[day]):
                 best[day] = value

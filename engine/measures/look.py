@@ -8,37 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from boosterwatch.engine.measures.history import History, Moment
+from boosterwatch.engine.measures.history import Moment, Track
 from boosterwatch.engine.measures.series import Series
-from boosterwatch.engine.measures.source import (
-    Source,
-    given_answer,
-    part_series,
-    total_series,
-    usable_answer,
-)
+from boosterwatch.engine.measures.source import Part, Source, given_answer, usable_answer
 from boosterwatch.engine.measures.undefined import INVALID, MISSING, Number
 from boosterwatch.engine.model import Undefined
-from boosterwatch.engine.pack import ir
-
-
-class ScalePlan(NamedTuple):
-    """A scale with what looking at it needs."""
-
-    id: str
-    scale: ir.Scale
-    instrument: ir.Instrument
-    sign: int
-    baseline_days: str
 
 
 class Look:
     """What a scale shows at one date; all values oriented so that higher is worse.
 
-    Without a latest value `absent` is the reason. `start` and `end` bound the post-induction values up to the date;
-    `start` is None without an induction.
+    Without a latest value `absent` is the reason. The series ends before `end`; its post-induction values begin at
+    `start`, None without an induction. `preceding` and `verdict` keep what several kinds ask, with its windows.
     """
 
     __slots__ = (
@@ -50,11 +32,13 @@ class Look:
         "key",
         "latest",
         "moment",
-        "newest_failed",
+        "preceding",
         "running_best",
         "series",
         "sign",
         "start",
+        "track",
+        "verdict",
     )
 
     absent: Undefined | None
@@ -65,119 +49,108 @@ class Look:
     key: int
     latest: Number
     moment: Moment
-    newest_failed: bool
+    preceding: tuple[Number, Number, int | None] | None
     running_best: Sequence[Number]
     series: Series
     sign: int
     start: int | None
+    track: Track
+    verdict: tuple[Number, Number, str] | None
 
 
-EMPTY = Series([], [])
+NO_FORMS = Track(None, 1, Source("", ()), Series([], []), (), 0)
 
 
-def look_at(plan: ScalePlan, moment: Moment) -> Look:
+def look_at(track: Track, moment: Moment) -> Look:
     """Return what the scale shows at the moment."""
     look = Look()
+    look.track = track
     look.moment = moment
-    look.sign = plan.sign
+    look.sign = track.sign
+    look.series = series = track.series
+    look.end = end = bisect_right(series.keys, moment.key)
+    look.preceding = look.verdict = None
     look.absent = None
-    look.latest = look.key = look.day = 0
-    source = source_of(plan, moment.history)
-    if source is None:
-        look.series, look.end, look.absent, look.newest_failed = EMPTY, 0, MISSING, False
+    if track.part is not None:
+        _read_part(track.part, look)
+    elif end:
+        look.latest = series.values[end - 1]
+        look.key = series.keys[end - 1]
+        look.day = look.key >> 1
     else:
-        _read_latest(plan, moment, source, look)
-    _read_course(plan, moment, look)
+        _set_absent(look, INVALID if failures(look) else MISSING)
+    course = moment.course
+    if course is None:
+        look.best = look.baseline = look.start = None
+        return look
+    stretch = series.stretch(course, track.baseline_days)
+    look.start, look.running_best, look.baseline = stretch
+    look.best = None if look.absent is not None else best_before(look, look.day)
     return look
 
 
-def source_of(plan: ScalePlan, history: History) -> Source | None:
-    """Return the forms of the scale's instrument; None without a comparable one."""
-    id = plan.scale.instrument
-    source = history.sources.get(id)
-    if source is None and id in history.scored:
-        source = history.sources[id] = Source(plan.instrument, history.scored[id])
-    return source
+def _set_absent(look: Look, reason: Undefined) -> None:
+    look.absent = reason
+    look.latest = look.key = look.day = 0
 
 
-def series_of(plan: ScalePlan, history: History) -> tuple[Series, Sequence[int]]:
-    """Return the scale's valid values, and the keys of the answers of a part that were given and rejected."""
-    known = history.series.get(plan.id)
-    if known is not None:
-        return known
-    source, part = source_of(plan, history), plan.scale.part
-    if source is None:
-        known = (EMPTY, ())
-    elif part is None:
-        known = (total_series(source, plan.sign), ())
-    else:
-        known = part_series(source, part, plan.sign)
-    history.series[plan.id] = known
-    return known
-
-
-def _read_latest(plan: ScalePlan, moment: Moment, source: Source, look: Look) -> None:
-    series, rejected = series_of(plan, moment.history)
-    look.series = series
-    look.end = end = bisect_right(series.keys, moment.key)
-    failures = bisect_right(source.failed, moment.key) if source.failed else 0
-    totals = end if plan.scale.part is None else bisect_right(source.total_keys, moment.key)
-    newest_total = source.total_keys[totals - 1] if totals else -1
-    look.newest_failed = failures > 0 and source.failed[failures - 1] > newest_total
-    if plan.scale.part is not None:
-        _read_part(plan.scale.part, moment, source, look, rejected, newest_total)
-    elif end:
-        look.latest, look.key = series.values[end - 1], series.keys[end - 1]
-        look.day = look.key >> 1
-    else:
-        look.absent = INVALID if failures else MISSING
-
-
-def _read_part(
-    part: tuple[str, int | str],
-    moment: Moment,
-    source: Source,
-    look: Look,
-    rejected: Sequence[int],
-    newest_total: int,
-) -> None:
-    instrument = source.id
-    if instrument not in moment.newest:
-        moment.newest[instrument] = source.newest_answers(moment.key)
-    form = moment.newest[instrument]
+def _read_part(part: Part, look: Look) -> None:
+    """Read the latest answer from the one form that answers are read from at this date."""
+    moment, source = look.moment, look.track.source
+    known = moment.newest
+    form = known[source.id] if source.id in known else known.setdefault(source.id, source.newest_answers(moment.key))
     if form is None:
-        n = bisect_right(rejected, moment.key)
-        spoilt = look.end == 0 and n > 0 and rejected[n - 1] >= newest_total
-        look.absent = INVALID if spoilt else MISSING
+        _set_absent(look, _reason_without_form(look))
         return
     answer = usable_answer(form, part)
     if answer is None:
-        look.absent = MISSING if given_answer(form.form, part) is None else INVALID
+        _set_absent(look, MISSING if given_answer(form.form, part) is None else INVALID)
         return
-    look.latest, look.key = look.sign * answer, form.key
+    look.latest = look.sign * answer
+    look.key = form.key
     look.day = form.key >> 1
 
 
-def _read_course(plan: ScalePlan, moment: Moment, look: Look) -> None:
-    course = moment.course
-    look.best = look.baseline = look.start = None
-    look.running_best = ()
-    if course is None:
-        return
-    series = look.series
-    stretch = series.stretch(course, moment.parameters[plan.baseline_days])
-    look.start = start = stretch.start
-    look.baseline = stretch.baseline
-    look.running_best = stretch.best
-    if look.absent is None:
-        look.best = best_before(look, look.day)
+def _reason_without_form(look: Look) -> Undefined:
+    """Return `invalid` when every answer given was rejected, unless a newer valid total came without items."""
+    rejected = look.track.rejected
+    n = bisect_right(rejected, look.moment.key)
+    spoilt = look.end == 0 and n > 0 and rejected[n - 1] >= newest_total(look)
+    return INVALID if spoilt else MISSING
+
+
+def same_evidence(one: Look, other: Look) -> bool:
+    """Return whether two looks at a track see the same values, course and last infusion."""
+    return (
+        one.end == other.end
+        and one.key == other.key
+        and one.absent is other.absent
+        and one.moment.course == other.moment.course
+        and one.moment.last_infusion == other.moment.last_infusion
+    )
+
+
+# ---------------------------------------------------------------- what the kinds ask
+
+
+def failures(look: Look) -> int:
+    """Return how many forms of the instrument had a total that was rejected."""
+    failed = look.track.source.failed
+    return bisect_right(failed, look.moment.key) if failed else 0
+
+
+def newest_total(look: Look) -> int:
+    """Return the key of the newest valid total of the instrument; -1 without one."""
+    keys = look.track.source.total_keys
+    n = bisect_right(keys, look.moment.key)
+    return keys[n - 1] if n else -1
 
 
 def best_before(look: Look, day: int) -> Number | None:
     """Return the best post-induction value dated strictly before `day`."""
     if look.start is None:
         return None
-    n = bisect_left(look.series.days, day, 0, look.end) - look.start
+    n = bisect_left(look.series.keys, 2 * day, 0, look.end) - look.start
     return look.running_best[n - 1] if n > 0 else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from boosterwatch.engine.measures.look import Look, best_since_induction
+from boosterwatch.engine.measures.look import Look, best_since_induction, failures, newest_total
 from boosterwatch.engine.measures.undefined import (
     NO_BASELINE,
     NO_INDUCTION,
@@ -19,7 +19,6 @@ from boosterwatch.engine.measures.undefined import (
     Number,
 )
 from boosterwatch.engine.model import Undefined, Value
-from boosterwatch.engine.pack import ir
 
 Kind = Callable[[Look], Value]
 Args = Mapping[str, str]
@@ -28,9 +27,7 @@ Args = Mapping[str, str]
 # ---------------------------------------------------------------- formulas
 
 
-def fraction_lost(
-    *, latest: Number, best: Number, baseline: Number, smallest_gain: Number
-) -> float | Undefined:
+def fraction_lost(*, latest: Number, best: Number, baseline: Number, smallest_gain: Number) -> float | Undefined:
     """Return the share of the gain (baseline minus best, oriented) that `latest` has given back.
 
     Not clipped: above 1 is worse than baseline, below 0 is a new best.
@@ -85,7 +82,11 @@ def _latest_within(args: Args) -> Kind:
 
 
 def _newest_invalid(_args: Args) -> Kind:
-    return lambda look: look.newest_failed
+    def run(look: Look) -> Value:
+        n = failures(look)
+        return n > 0 and look.track.source.failed[n - 1] > newest_total(look)
+
+    return run
 
 
 # ---------------------------------------------------------------- references
@@ -162,9 +163,7 @@ def _fraction_lost(args: Args) -> Kind:
         if baseline is None:
             return NO_BASELINE
         smallest = look.moment.parameters[smallest_gain]
-        return fraction_lost(
-            latest=look.latest, best=best, baseline=baseline, smallest_gain=smallest
-        )
+        return fraction_lost(latest=look.latest, best=best, baseline=baseline, smallest_gain=smallest)
 
     return run
 
@@ -186,6 +185,13 @@ def _response_fraction(_args: Args) -> Kind:
 
 def judge(look: Look, settle: Number, fresh: Number) -> str:
     """Return "assessable", or the first reason why the score says nothing about today."""
+    known = look.verdict
+    if known is None or known[0] != settle or known[1] != fresh:
+        known = look.verdict = (settle, fresh, _judge(look, settle, fresh))
+    return known[2]
+
+
+def _judge(look: Look, settle: Number, fresh: Number) -> str:
     if look.absent is not None:
         return look.absent.reason
     moment = look.moment

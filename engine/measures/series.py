@@ -33,38 +33,39 @@ class Sums(NamedTuple):
 
 
 class Series:
-    """Oriented values in order of their keys (see `Scored.key`)."""
+    """Oriented values in order of their keys; a key is twice the day, plus one after that day's infusion."""
 
-    __slots__ = ("_stretches", "_sums", "days", "keys", "values")
+    __slots__ = ("_stretches", "_sums", "keys", "values")
 
     def __init__(self, keys: list[int], values: list[Number]) -> None:
         self.keys = keys
-        self.days = [key >> 1 for key in keys]
         self.values = values
-        self._stretches: dict[Course, Stretch] = {}
+        self._stretches: dict[int, Stretch] = {}
         self._sums: Sums | None = None
 
     def stretch(self, course: Course, baseline_days: Number) -> Stretch:
-        """Return what the series holds of a course; `baseline_days` is fixed for one record."""
-        known = self._stretches.get(course)
+        """Return what the series holds of a course, known by its last date; a record has one `baseline_days`."""
+        known = self._stretches.get(course.last)
         if known is None:
-            known = self._stretches[course] = self._measure(course, baseline_days)
+            known = self._stretches[course.last] = self._measure(course, baseline_days)
         return known
 
     def _measure(self, course: Course, baseline_days: Number) -> Stretch:
-        start = bisect_right(self.days, course.last)
-        best = list(accumulate(self.values[start:], min))
+        keys = self.keys
+        start = bisect_right(keys, 2 * course.last + 1)
         # the form after the first infusion has the odd key of that day, so it is never a baseline
-        n = bisect_right(self.keys, 2 * course.first) - 1
-        oldest = course.first - baseline_days
-        if n < 0 or self.days[n] < oldest or (course.floor is not None and self.days[n] <= course.floor):
-            return Stretch(start, best, None)
-        return Stretch(start, best, self.values[n])
+        n = bisect_right(keys, 2 * course.first, 0, start)
+        baseline = None
+        if n and keys[n - 1] >= 2 * (course.first - baseline_days):
+            floor = course.floor
+            if floor is None or keys[n - 1] > 2 * floor + 1:
+                baseline = self.values[n - 1]
+        return Stretch(start, running_best(self.values, start), baseline)
 
     def sums(self) -> Sums:
         """Return the running sums, made when first asked for."""
         if self._sums is None:
-            days = [day - self.days[0] for day in self.days]
+            days = [(key >> 1) - (self.keys[0] >> 1) for key in self.keys]
             products = [day * value for day, value in zip(days, self.values, strict=True)]
             self._sums = Sums(
                 day=list(accumulate(days, initial=0)),
@@ -73,3 +74,19 @@ class Series:
                 product=list(accumulate(products, initial=0)),
             )
         return self._sums
+
+
+def running_best(values: Sequence[Number], start: int) -> list[Number]:
+    """Return the lowest value from `start` on up to each place.
+
+    >>> running_best([0, 9, 4, 6, 3], start=1)
+    [9, 4, 4, 3]
+    """
+    best: list[Number] = []
+    if start < len(values):
+        lowest = values[start]
+        for value in values[start:]:
+            if value < lowest:
+                lowest = value
+            best.append(lowest)
+    return best

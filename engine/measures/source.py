@@ -1,4 +1,4 @@
-"""All comparable forms of one instrument in one record: its totals, its answers, and which record answers are read from.
+"""All comparable forms of one instrument: its totals, its answers, and the form that answers are read from.
 
 Answers (items and extra answers) of one date come from one form, the newest with usable items that is not older than
 the latest valid total; see `newest_answers`.
@@ -19,13 +19,12 @@ Part = tuple[str, int | str]
 
 
 class Source:
-    """The forms of one instrument, sorted; `sign` is -1 where lower is worse."""
+    """The forms of one instrument, in order of their keys."""
 
-    __slots__ = ("_answered", "_answered_days", "failed", "forms", "id", "sign", "total_keys")
+    __slots__ = ("_answered", "_answered_days", "failed", "forms", "id", "total_keys")
 
-    def __init__(self, instrument: ir.Instrument, forms: Sequence[Scored]) -> None:
-        self.id = instrument.id
-        self.sign = sign_of(instrument.worse)
+    def __init__(self, id: str, forms: Sequence[Scored]) -> None:
+        self.id = id
         self.forms = sorted(forms, key=_key)
         self.total_keys = [one.key for one in self.forms if one.total is not None]
         self.failed = [one.key for one in self.forms if one.failed]
@@ -50,15 +49,16 @@ class Source:
     def _rank(self) -> list[Scored]:
         if self._answered is None:
             answered = [one for one in self.forms if one.items]
-            answered.sort(key=lambda one: (one.key >> 1, one.total is not None, one.key, self._weight(one)))
+            answered.sort(key=lambda one: (one.key >> 1, one.total is not None, one.key, _weight(one)))
             self._answered = answered
             self._answered_days = [one.key >> 1 for one in answered]
         return self._answered
 
-    def _weight(self, one: Scored) -> tuple[int, list[tuple[bool, Number]]]:
-        """Return what decides between forms of one time without a total: more answers, then worse ones."""
-        answers = [(item is not None, self.sign * (item or 0)) for item in one.items]
-        return (sum(given for given, _ in answers), answers)
+
+def _weight(one: Scored) -> tuple[int, list[tuple[bool, Number]]]:
+    """Return what decides between forms of one time without a total: more answers, then higher ones."""
+    answers = [(item is not None, item or 0) for item in one.items]
+    return (sum(given for given, _ in answers), answers)
 
 
 def _key(one: Scored) -> int:

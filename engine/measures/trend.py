@@ -27,14 +27,21 @@ DAYS_PER_WEEK = 7
 
 def preceding(look: Look, least_gap: Number, most_gap: Number) -> int | None:
     """Return the place in the series of the latest value dated so many days before the latest, in its cycle."""
+    known = look.preceding
+    if known is None or known[0] != least_gap or known[1] != most_gap:
+        known = look.preceding = (least_gap, most_gap, _find_preceding(look, least_gap, most_gap))
+    return known[2]
+
+
+def _find_preceding(look: Look, least_gap: Number, most_gap: Number) -> int | None:
     if look.absent is not None:
         return None
-    series = look.series
-    n = bisect_right(series.days, look.day - least_gap, 0, look.end) - 1
-    if n < 0 or series.days[n] < look.day - most_gap:
+    keys = look.series.keys
+    n = bisect_right(keys, 2 * (look.day - least_gap) + 1, 0, look.end) - 1
+    if n < 0 or keys[n] < 2 * (look.day - most_gap):
         return None
     infusion = cycle_start(look)
-    return None if infusion is not None and series.keys[n] <= 2 * infusion else n
+    return None if infusion is not None and keys[n] <= 2 * infusion else n
 
 
 def cycle_start(look: Look) -> int | None:
@@ -63,7 +70,7 @@ def _previous_change(args: Args) -> Kind:
         n = preceding(look, parameters[least], parameters[most])
         if n is None:
             return NO_PRECEDING
-        best = best_before(look, look.series.days[n])
+        best = best_before(look, look.series.keys[n] >> 1)
         return NO_REFERENCE if best is None else look.series.values[n] - best
 
     return run
@@ -107,15 +114,19 @@ def _slope(args: Args) -> Kind:
 
     def run(look: Look) -> Value:
         moment, series, end = look.moment, look.series, look.end
-        if end == 0 or moment.last_infusion is None:
+        infusion = moment.last_infusion
+        if end == 0 or infusion is None:
             return TOO_FEW
-        infusion, wait = moment.last_infusion, moment.parameters[settle]
-        start = bisect_left(series.days, infusion + wait, 0, end)
-        while start < end and not settled(series.keys[start], infusion, wait):
+        wait = moment.parameters[settle]
+        keys = series.keys
+        if keys[end - 1] < 2 * (infusion + wait):
+            return TOO_FEW
+        start = bisect_left(keys, 2 * (infusion + wait), 0, end)
+        while start < end and not settled(keys[start], infusion, wait):
             start += 1  # with no wait at all, the forms before the infusion on its day
         if end - start < moment.parameters[points]:
             return TOO_FEW
-        if series.days[end - 1] - series.days[start] < moment.parameters[span]:
+        if (keys[end - 1] >> 1) - (keys[start] >> 1) < moment.parameters[span]:
             return TOO_FEW
         slope = slope_per_week(series.sums(), start, end)
         return TOO_FEW if slope is None else slope

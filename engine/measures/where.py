@@ -18,6 +18,7 @@ Fields = Mapping[str, Scalar]
 Test = Callable[[Fields, Parameters], Truth]
 Side = Callable[[Fields, Parameters], Scalar | None]
 
+NUMBERS = frozenset({int, float})
 ORDER: Mapping[ir.Op, Callable[[Number, Number], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -97,15 +98,11 @@ def _compare(test: ir.Compare) -> Test:
     def run(fields: Fields, parameters: Parameters) -> Truth:
         value = fields.get(left)
         against = right(fields, parameters)
-        if _is_number(value) and _is_number(against):
+        if type(value) in NUMBERS and type(against) in NUMBERS:  # neither text nor a truth value compares
             return order(value, against)  # type: ignore[arg-type]
         return None
 
     return run
-
-
-def _is_number(value: Scalar | None) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _right(right: ir.Right) -> Side:
@@ -123,13 +120,13 @@ def _right(right: ir.Right) -> Side:
 
 def _equals(test: ir.Equals) -> Test:
     left, wanted, negated = test.left, test.value, test.negated
-    unknown: Truth = True if test.recorded and negated else None
+    unknown: Truth = negated if test.recorded else None
+    kind = type(wanted)  # a truth value is not a number: 1 is not `yes`
 
     def run(fields: Fields, _parameters: Parameters) -> Truth:
         value = fields.get(left)
         if value is None:
             return unknown
-        same = isinstance(value, bool) is isinstance(wanted, bool) and value == wanted
-        return same is not negated
+        return (type(value) is kind and value == wanted) is not negated
 
     return run

@@ -4,6 +4,7 @@ Nothing here knows YAML or JSON.
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from contextlib import suppress
 from typing import NoReturn
@@ -121,7 +122,8 @@ def _refuse_characters(text: str, problems: Problems) -> None:
     with suppress(StopReading):
         for offset, character in sorted(bad):
             message = f"the character U+{ord(character):04X} is not allowed here"
-            problems.add("BW128", message, lines.mark(offset), "delete it; it cannot be seen")
+            hint = "write a plain space" if unicodedata.category(character) == "Zs" else "delete it; it cannot be seen"
+            problems.add("BW128", message, lines.mark(offset), hint)
     problems.raise_found()
 
 

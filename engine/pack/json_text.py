@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from boosterwatch.engine.pack.document import Limits, Node
-from boosterwatch.engine.pack.guard import Problem, Problems
+from boosterwatch.engine.pack.guard import Lines, Problem, Problems
 from boosterwatch.engine.pack.json_scan import scan
 
 _UNLIMITED = Limits(bytes=2**62, depth=2**62, nodes=2**62, scalar=2**62)
@@ -97,8 +97,24 @@ def _read_slowly(text: str, file: str, limits: Limits) -> Any:
     return data
 
 
+_JSON_WANTS = "JSON wants double quotes, a comma between items and none after the last"
+_EXPLANATIONS = {
+    "Expecting value": ("a JSON value is expected here", _JSON_WANTS),
+    "Expecting ',' delimiter": ("a `,` or the closing bracket is missing here", _JSON_WANTS),
+    "Expecting ':' delimiter": ("a `:` is missing here", _JSON_WANTS),
+    "Expecting property name": ("a key in double quotes is expected here", _JSON_WANTS),
+    "Illegal trailing comma": ("a JSON value is expected here", _JSON_WANTS),
+    "Unterminated string": ("this quote is not closed", "close it"),
+    "Invalid control character": ("line breaks and tabs inside text are not allowed", "write `\\n` or `\\t`"),
+    "Invalid \\": ("unknown escape after `\\`", "write `\\\\` for a backslash"),
+    "Extra data": ("nothing may follow the end of the document", "keep one document in one file"),
+}
+
+
 def _explain_syntax(error: json.JSONDecodeError) -> Problem:
-    wording = re.sub(r" (starting )?at$", "", error.msg)
-    message = f"JSON cannot be read here: {wording[:1].lower()}{wording[1:]}"
-    hint = "JSON wants double quotes, a comma between items and none after the last"
-    return "BW129", message, (error.lineno, error.colno, 1), hint
+    found = ("JSON cannot be read here", _JSON_WANTS)
+    for wording, explanation in _EXPLANATIONS.items():
+        if error.msg.startswith(wording):
+            found = explanation
+    offset = min(error.pos, len(error.doc.rstrip()))  # an early end shows behind the last character
+    return "BW129", found[0], Lines(error.doc).mark(offset), found[1]

@@ -171,16 +171,14 @@ def parse_clause(text: str) -> ClauseText:
 
     Raises ClauseError with a column when it is none.
     """
-    from lark.exceptions import UnexpectedInput
+    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
     try:
         tree = _parser().parse(text)
-    except UnexpectedInput as problem:
-        column = (
-            max(0, min(len(text), (problem.column or 1) - 1))
-            if problem.column and problem.column > 0
-            else len(text)
-        )
+    except UnexpectedCharacters as problem:
+        raise ClauseError("cannot read this clause", problem.column - 1, FORMS) from None
+    except UnexpectedToken as problem:
+        column = len(text) if problem.token.type == "$END" else problem.column - 1
         raise ClauseError("cannot read this clause", column, FORMS) from None
     return _build(tree.data, [_text(child) for child in tree.children])
 

@@ -52,6 +52,12 @@ def tight_colon(mark: Mark) -> Problem:
     return "BW117", "a space is missing after this `:`", mark, QUOTE
 
 
+def block_header(mark: Mark) -> Problem:
+    """Return the problem of something behind the `|` or `>` that begins a long text."""
+    message = "only a line break may follow `|` or `>`"
+    return "BW117", message, mark, "start the text on the next line, indented"
+
+
 def _describe(stop: yaml.Mark, start: yaml.Mark, text: str) -> _Error:
     lines = split_lines(text.rstrip())
     row, column = stop.line, stop.column
@@ -67,7 +73,9 @@ def _describe(stop: yaml.Mark, start: yaml.Mark, text: str) -> _Error:
 
 
 def _second_colon(error: _Error) -> Problem:
-    hint = "quote a text that contains `: `, or mend the indentation or the `:` of the line above"
+    hint = "mend the indentation here, or the `: ` of the line above"
+    if ": " in error.before:
+        hint = "put the whole text in quotes, for it contains `: `"
     return "BW117", "a `:` is not allowed here", error.at, hint
 
 
@@ -93,7 +101,10 @@ def _open_quote(error: _Error) -> Problem:
 
 def _misfit(error: _Error) -> Problem:
     if error.before.strip(" -"):
-        return "BW117", "nothing may follow here", error.at, QUOTE
+        hint = "delete it, or put the whole text in quotes"
+        if "'" in error.before or '"' in error.before:
+            hint = "put the whole text in quotes; inside single quotes write `''` for a quote"
+        return "BW117", "nothing may follow here", error.at, hint
     hint = "keys of one mapping, and the `-` of one list, start in the same column"
     return "BW117", "this line does not fit the lines above it", error.at, hint
 
@@ -137,8 +148,7 @@ def _after_end(error: _Error) -> Problem:
 
 
 def _block_header(error: _Error) -> Problem:
-    message = "only a line break may follow `|` or `>`"
-    return "BW117", message, error.at, "start the text on the next line, indented"
+    return block_header(error.at)
 
 
 def _tag(error: _Error) -> Problem:

@@ -26,7 +26,7 @@ from yaml.events import (
 from boosterwatch.engine.pack.document import Limits, Mark, Node, Tree
 from boosterwatch.engine.pack.guard import BAD_ESCAPE, FORBIDDEN, Problems, StopReading, doubled_key, short, split_lines
 from boosterwatch.engine.pack.scalars import Refused, resolve
-from boosterwatch.engine.pack.yaml_errors import QUOTE, directive, explain_error, tag, tight_colon
+from boosterwatch.engine.pack.yaml_errors import QUOTE, block_header, directive, explain_error, tag, tight_colon
 
 _TIGHT_COMMENT = re.compile(r"[|>][-+0-9]*#")
 _TIGHT_COLON = re.compile(r":[,\[\]{}]")
@@ -158,8 +158,9 @@ class _Builder:
         """Refuse what only one of the two parsers takes, so that a pack never depends on the machine."""
         begin, end = event.start_mark.index, event.end_mark.index
         if event.style and event.style in "|>":
-            if _TIGHT_COMMENT.match(self.text, begin):
-                self.problems.add("BW117", "a space is missing before `#`", mark, "or delete the comment")
+            if header := _TIGHT_COMMENT.match(self.text, begin):
+                line, column, _ = mark
+                self.problems.add(*block_header((line, column + len(header[0]) - 1, 1)))
         elif not event.style and self.stack[-1].in_brackets:
             if "?" in event.value:
                 message = "a `?` in plain text inside brackets is not allowed"
@@ -182,6 +183,8 @@ class _Builder:
 
     def _refuse_empty(self, mark: Mark) -> None:
         parent = self.stack[-1]
+        if parent is self.root:
+            self.problems.stop("BW111", "the document is empty", (1, 1, 1))
         message = "the list item has no value"
         if isinstance(parent.data, dict):
             if parent.key is None:  # the key itself was refused
@@ -248,7 +251,7 @@ class _Builder:
             self._put(self.stack[-1], None, mark)
 
     def _refuse_properties(self, event: NodeEvent) -> None:
-        """Refuse an anchor or a tag before a node, also the empty tag that the C parser drops."""
+        """Refuse an anchor or a tag before a node."""
         mark = _mark(event)
         if event.anchor:
             message = f"anchors such as `&{short(event.anchor)}` are not allowed"

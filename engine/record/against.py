@@ -3,7 +3,7 @@
 Scores are not judged here: a total out of range is a fact for the record checks, not a mistake of form.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -18,10 +18,18 @@ _MOST_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What an assessment with one instrument may say: its methods, None for not saying, and its extra answers."""
+
+    methods: frozenset[str | None]
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """What a pack knows by name, as sets and dicts; made once per pack."""
 
-    instruments: dict[str, tuple[frozenset[str], frozenset[str]]]  # methods and extra answers
+    instruments: dict[str, Known]
     parameters: dict[str, Parameter]
     holds: frozenset[str]
 
@@ -38,8 +46,8 @@ def _problems(record: Record, names: Names, where: Where) -> Iterator[Diagnostic
         known = names.instruments.get(form.instrument)
         if known is None:
             yield _unknown_instrument(form, names, where)
-        elif form.method is not None or form.extra:
-            yield from _unknown_parts(form, *known, where)
+        elif form.method not in known.methods or not known.answers.issuperset(form.extra):
+            yield from _unknown_parts(form, known, where)
     for fact in record.facts:
         hold = fact.fields.get("hold")
         if hold is not None and hold not in names.holds:
@@ -52,29 +60,28 @@ def _unknown_instrument(form: Assessment, names: Names, where: Where) -> Diagnos
     path = (*undotted(form.part), "instrument")
     message = f"{where.name(path)} is `{form.instrument}`, which the pack does not know"
     hint = _spelling(form.instrument, names.instruments)
-    return where.problem("BW330", message, path, hint or f"it knows {listed(names.instruments)}")
+    return where.problem("BW330", message, path, hint or f"it knows {listed(sorted(names.instruments))}")
 
 
-def _spelling(word: str, known: dict[str, tuple[frozenset[str], frozenset[str]]]) -> str | None:
+def _spelling(word: str, known: Iterable[str]) -> str | None:
     """Return the suggestion of an id that differs only by `_`, else the closest one."""
     same = [name for name in known if name.replace("_", "") == word.replace("_", "")]
     return f"did you mean `{same[0]}`?" if same else suggest(word, known)
 
 
-def _unknown_parts(
-    form: Assessment, methods: frozenset[str], answers: frozenset[str], where: Where
-) -> Iterator[Diagnostic]:
+def _unknown_parts(form: Assessment, known: Known, where: Where) -> Iterator[Diagnostic]:
     part = undotted(form.part)
-    if form.method is not None and form.method not in methods:
+    if form.method is not None and form.method not in known.methods:
         path = (*part, "scale")
         message = f"{where.name(path)} is `{form.method}`, which `{form.instrument}` does not have"
-        yield where.problem("BW331", message, path, _methods_hint(form.method, methods))
-    for key in sorted(form.extra.keys() - answers):
+        yield where.problem("BW331", message, path, _methods_hint(form.method, known))
+    for key in sorted(form.extra.keys() - known.answers):
         message = f"`{form.instrument}` does not ask for {where.name((*part, key))}"
         yield where.key_problem("BW332", message, (*part, key), "delete it")
 
 
-def _methods_hint(word: str, methods: frozenset[str]) -> str:
+def _methods_hint(word: str, known: Known) -> str:
+    methods = [method for method in known.methods if method is not None]
     if not methods:
         return "it has one scale only; delete the key"
     return suggest(word, methods) or f"write {listed(sorted(methods))}".replace(", ", " or ")
@@ -106,12 +113,12 @@ def _value_faults(
     override: Override, parameter: Parameter, low: float, high: float, where: Where
 ) -> Iterator[Diagnostic]:
     path, value = (*undotted(override.part), "value"), override.value
-    allowed = f"the allowed range is {low:g} to {high:g} {parameter.unit}"
+    allowed = f"the allowed range is {low:g} to {high:g} ({parameter.unit})"
     if not low <= value <= high:
-        message = f"{where.name(path)} of `{parameter.name}` cannot be {value:g}: {allowed}"
+        message = f"{where.name(path)} of `{parameter.name}` cannot be {value}: {allowed}"
         yield where.problem("BW335", message, path)
     elif parameter.unit in _WHOLE_UNITS and value != int(value):
-        message = f"{where.name(path)} of `{parameter.name}` must be a whole number, not {value:g}"
+        message = f"{where.name(path)} of `{parameter.name}` must be a whole number, not {value}"
         yield where.problem("BW336", message, path, allowed)
 
 
@@ -141,15 +148,15 @@ def names_of(pack: Pack) -> Names:
 def _collect(pack: Pack) -> Names:
     return Names(
         instruments={
-            instrument.id: (_methods(instrument), _answers(instrument, pack)) for instrument in pack.instruments
+            instrument.id: Known(_methods(instrument), _answers(instrument, pack)) for instrument in pack.instruments
         },
         parameters={parameter.name: parameter for parameter in pack.parameters},
         holds=frozenset(notice.id for notice in pack.notices if notice.kind == "hold"),
     )
 
 
-def _methods(instrument: Instrument) -> frozenset[str]:
-    return frozenset(method.name for method in instrument.methods)
+def _methods(instrument: Instrument) -> frozenset[str | None]:
+    return frozenset((None, *(method.name for method in instrument.methods)))
 
 
 def _answers(instrument: Instrument, pack: Pack) -> frozenset[str]:

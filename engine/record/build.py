@@ -4,8 +4,8 @@ Dates are compared as text here: ISO dates sort as they follow each other. Every
 an ordinal, which fails with ValueError on a day that no calendar has.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from boosterwatch.engine.record.shape import answers
 Entry = dict[str, Any]
 Row = tuple[str, str, int, Entry]  # date, kind, place in the record, content
 _NOT_CONTENT = frozenset({"type", "date", "entered_in_error"})
+_date, _new = date.fromisoformat, object.__new__
 _FUTURE, _NOT_YET = "future_dated", "not_yet"
 
 
@@ -33,7 +34,7 @@ def build_record(data: Entry, digest: str) -> Record:
     return Record(
         as_of=_day(cut.as_of),
         patient=data.get("patient"),
-        birth_date=None if born is None else date.fromisoformat(born),
+        birth_date=None if born is None else _date(born),
         sex=data.get("sex"),
         indications=tuple(sorted(set(data.get("indications", ())))),
         induction=_induction(data.get("induction"), cut),
@@ -64,7 +65,7 @@ class _Cut:
         """Return the entries of a list that count, in an order that is that of their content."""
         rows: list[Row] = []
         for index, entry in enumerate(data.get(name, ())):
-            if "entered_in_error" in entry and entry["entered_in_error"]:
+            if entry.get("entered_in_error"):
                 continue
             text = entry["date"]
             if text <= self.as_of:
@@ -84,7 +85,7 @@ def _by_content(row: Row) -> tuple[str, str, bytes]:
 
 
 def _day(text: str) -> int:
-    return date.fromisoformat(text).toordinal()
+    return _date(text).toordinal()
 
 
 def _induction(marked: Entry | None, cut: _Cut) -> tuple[int, int] | None:
@@ -110,27 +111,39 @@ def _booked(dates: list[str], cut: _Cut) -> tuple[int, ...]:
     return tuple(sorted(day for text, day in planned if text >= cut.as_of))
 
 
+def _slots(cls: type) -> Iterator[Callable[[object, object], None]]:
+    return (cls.__dict__[each.name].__set__ for each in fields(cls))
+
+
+# A frozen dataclass fills its fields through `object.__setattr__`, which would be a third of the time that a
+# record takes; its slots are filled directly here, once, before anybody else sees the object.
+(
+    _put_instrument, _put_day, _put_part, _put_total, _put_items,
+    _put_extra, _put_method, _put_version, _put_after, _put_id,
+) = _slots(Assessment)  # fmt: skip
+
+
 def _assessments(data: Entry, cut: _Cut) -> tuple[Assessment, ...]:
     extra = answers()
     rows = cut.rows(data, "assessments", "instrument", _FUTURE)
-    return tuple(_assessment(row, extra) for row in rows)
+    return tuple([_assessment(row, extra) for row in rows])
 
 
 def _assessment(row: Row, extra: tuple[str, ...]) -> Assessment:
     text, instrument, index, entry = row
-    items = entry.get("items")
-    return Assessment(
-        instrument,
-        _day(text),
-        f"assessments[{index}]",
-        entry.get("total"),
-        None if items is None else tuple(items),
-        {key: entry[key] for key in extra if key in entry},
-        entry.get("scale"),
-        entry.get("version"),
-        entry.get("time") == "after_infusion",
-        entry.get("id"),
-    )
+    value, form = entry.get, _new(Assessment)
+    items = value("items")
+    _put_instrument(form, instrument)
+    _put_day(form, _date(text).toordinal())
+    _put_part(form, f"assessments[{index}]")
+    _put_total(form, value("total"))
+    _put_items(form, None if items is None else tuple(items))
+    _put_extra(form, {key: entry[key] for key in extra if key in entry})
+    _put_method(form, value("scale"))
+    _put_version(form, value("version"))
+    _put_after(form, value("time") == "after_infusion")
+    _put_id(form, value("id"))
+    return form
 
 
 def _facts(data: Entry, cut: _Cut) -> tuple[Fact, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from boosterwatch.engine.model import Assessment, Fact, Rejection
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.record.scoring import NO_EXTRA, Reader, Scored, read_form
+from boosterwatch.engine.record.scoring import NO_EXTRA, Reader, Scored, form_key, read_form
 
 
 class Checked(NamedTuple):
@@ -67,7 +67,7 @@ def check_forms(
     since: dict[str, int] = {}
     for form in assessments:
         reader = readers[form.instrument]
-        key = 2 * form.day + (form.after_infusion and form.day in infusion_days)
+        key = form_key(form, infusion_days)
         faults: list[Rejection] = []
         if form.version is not None and form.version != reader.id:
             faults.append(_other_version(form))

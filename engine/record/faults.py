@@ -69,7 +69,7 @@ def _missing_key(key: str, path: Path, data: Any, where: Where) -> Diagnostic:
     message = f"`{key}` is missing in {where.inside(path, node)}"
     about = shape.resolve(shape.child(node, key), None).get("description", "")
     own = shape.child(node, key).get("description", about)
-    return where.problem("BW303", message, path, _lower(own))
+    return where.problem("BW303", message, path, _first_sentence(own))
 
 
 def _needs_one(path: Path, data: Any, where: Where) -> Diagnostic:
@@ -123,5 +123,6 @@ def _nearest_days(text: str) -> str:
     return f"the last day of that month is {last}"
 
 
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].rstrip(".")
+def _first_sentence(text: str) -> str:
+    sentence = text.split(". ")[0].rstrip(".")
+    return sentence[:1].lower() + sentence[1:]

@@ -14,6 +14,7 @@ from boosterwatch.engine.model import Assessment, Rejection
 from boosterwatch.engine.pack import ir
 
 Number = int | float
+INVALID_SCORE = "invalid_score"
 NO_EXTRA: Mapping[str, Number] = MappingProxyType({})
 
 
@@ -47,22 +48,41 @@ class Total(NamedTuple):
     """A stated total on the final scale, or what is wrong with it."""
 
     value: Number | None = None
-    code: str | None = None
+    code: str = INVALID_SCORE
     fault: str | None = None
     spoils: bool = False
 
 
-class Reader:
-    """What one instrument's forms are read with, prepared once."""
+def form_key(form: Assessment, infusion_days: frozenset[int]) -> int:
+    """Return the form's `Scored.key`; before or after an infusion is read on infusion days only."""
+    return 2 * form.day + (form.after_infusion and form.day in infusion_days)
 
-    __slots__ = ("allowed", "allowed_or_blank", "fields", "id", "instrument", "item_times", "methods")
+
+class Reader:
+    """What one instrument's forms are read with, prepared once. `plain` totals need no method."""
+
+    __slots__ = (
+        "allowed",
+        "allowed_or_blank",
+        "fields",
+        "high",
+        "id",
+        "instrument",
+        "item_times",
+        "items",
+        "low",
+        "methods",
+        "plain",
+    )
 
     def __init__(self, instrument: ir.Instrument, fields: Mapping[str, ir.Scale]) -> None:
         self.id = instrument.id
         self.instrument = instrument
         self.fields = fields
         self.methods = {method.name: method for method in instrument.methods}
-        items = instrument.items
+        self.plain = instrument.unstated is None
+        self.low, self.high = instrument.low, instrument.high
+        self.items = items = instrument.items
         low, high = (items.low, items.high) if items else (0, -1)
         self.allowed: frozenset[Number | None] = frozenset(range(low, high + 1))
         self.allowed_or_blank = self.allowed | {None}
@@ -72,38 +92,48 @@ class Reader:
 
 def read_form(reader: Reader, form: Assessment, key: int, rejected: list[Rejection]) -> Scored:
     """Return what can be used of a form that is not of another version; add what cannot to `rejected`."""
-    answers = NO_ANSWERS if form.items is None else read_items(reader, form.items)
-    total = NO_TOTAL if form.total is None else read_total(reader, form, form.total, answers)
-    whole_fault = answers.fault or total.fault
-    spoilt = False
-    if whole_fault is None:
-        value = answers.sum if form.total is None else total.value
-        usable = answers.usable
-    else:
+    items, total = form.items, form.total
+    answers = NO_ANSWERS if items is None else read_items(reader, items)
+    stated, value = NO_TOTAL, answers.sum
+    if total is not None and not _is_usual(reader, form, total, answers):
+        stated = read_total(reader, form.method, total, answers)
+        value = stated.value
+    elif total is not None:
+        value = total
+    usable, extra = answers.usable, form.extra
+    failed = answers.fault is not None or stated.fault is not None
+    if failed:
         value = None
-        spoilt = answers.spoils or total.spoils
-        usable = () if spoilt else answers.usable
-        _reject_whole(reader, form, answers, total, spoilt, rejected)
-    extra = form.extra and (NO_EXTRA if spoilt else read_extra(reader, form, rejected))
-    return Scored(form, key, value, usable, extra or NO_EXTRA, whole_fault is not None)
+        if _reject_whole(reader, form, answers, stated, rejected):
+            return Scored(form, key, None, (), NO_EXTRA, True)
+    if extra:
+        extra = read_extra(reader, form, rejected)
+    return Scored(form, key, value, usable, extra, failed)
 
 
-def _reject_whole(
-    reader: Reader,
-    form: Assessment,
-    answers: Answers,
-    total: Total,
-    spoilt: bool,
-    rejected: list[Rejection],
-) -> None:
+def _is_usual(reader: Reader, form: Assessment, total: Number, answers: Answers) -> bool:
+    """Return whether there is nothing to say about a total: most forms, told without further ado."""
+    return (
+        type(total) is int
+        and reader.plain
+        and form.method is None
+        and reader.low <= total <= reader.high
+        and (answers.sum is None or answers.sum == total)
+    )
+
+
+def _reject_whole(reader: Reader, form: Assessment, answers: Answers, total: Total, rejected: list[Rejection]) -> bool:
+    """Note why the total is not used, and which items; return whether nothing of the form is."""
     if total.fault is not None:
-        rejected.append(Rejection(form.part, total.code or "invalid_score", total.fault))
+        rejected.append(Rejection(form.part, total.code, total.fault))
     if answers.fault is not None:
-        rejected.append(Rejection(form.part, "invalid_score", answers.fault))
+        rejected.append(Rejection(form.part, INVALID_SCORE, answers.fault))
+    spoilt = answers.spoils or total.spoils
     if not spoilt:
         for position in answers.bad:
             reason = f"item {position + 1} of `{reader.id}` is out of range or not whole"
-            rejected.append(Rejection(f"{form.part}.items[{position}]", "invalid_score", reason))
+            rejected.append(Rejection(f"{form.part}.items[{position}]", INVALID_SCORE, reason))
+    return spoilt
 
 
 NO_ANSWERS = Answers()
@@ -115,7 +145,7 @@ NO_TOTAL = Total()
 
 def read_items(reader: Reader, items: tuple[Number | None, ...]) -> Answers:
     """Return the usable answers of a form, and their sum when all are there and in range."""
-    spec = reader.instrument.items
+    spec = reader.items
     if spec is None:
         return NO_ANSWERS
     if len(items) != spec.count:
@@ -163,31 +193,28 @@ def item_sum(spec: ir.Items, items: tuple[Number | None, ...]) -> Number:
 # ---------------------------------------------------------------- totals
 
 
-def read_total(reader: Reader, form: Assessment, stated: Number, answers: Answers) -> Total:
+def read_total(reader: Reader, method: str | None, stated: Number, answers: Answers) -> Total:
     """Return a stated total on the final scale, checked for unit, range, whole number and item sum."""
-    method = form.method
-    unstated = reader.instrument.unstated
-    if method is None and unstated is not None:
-        method = _method_meant(reader, unstated, stated, answers)
-    elif method is not None and not _usable(reader, method):
-        method = None
-    elif method is None:
+    if method is None and reader.plain:
         return _checked(reader, None, stated, answers)
-    if method is None:
+    meant = _method_meant(reader, stated, answers) if method is None else _usable(reader, method)
+    if meant is None:
         return Total(code="unit_ambiguous", fault=f"the unit of the `{reader.id}` total is unclear")
-    return _checked(reader, reader.methods.get(method), stated, answers)
+    return _checked(reader, reader.methods.get(meant), stated, answers)
 
 
-def _usable(reader: Reader, method: str) -> bool:
+def _usable(reader: Reader, method: str) -> str | None:
     known = reader.methods.get(method)
-    return known is not None and known.usable
+    return method if known is not None and known.usable else None
 
 
-def _method_meant(reader: Reader, unstated: ir.Unstated, stated: Number, answers: Answers) -> str | None:
+def _method_meant(reader: Reader, stated: Number, answers: Answers) -> str | None:
     """Return the method of a total that states none, or None when nobody can tell."""
+    unstated, spec = reader.instrument.unstated, reader.items
+    if unstated is None:
+        return None
     if unstated.ambiguous is None or not unstated.ambiguous[0] <= stated <= unstated.ambiguous[1]:
         return unstated.otherwise
-    spec = reader.instrument.items
     if not unstated.items_settle or answers.sum is None or spec is None:
         return None
     if stated * reader.item_times == answers.sum:
@@ -224,7 +251,7 @@ def read_extra(reader: Reader, form: Assessment, rejected: list[Rejection]) -> M
             usable[name] = whole(answer)
             continue
         reason = f"`{name}` of `{reader.id}` is out of range or not whole"
-        rejected.append(Rejection(f"{form.part}.{name}", "invalid_score", reason))
+        rejected.append(Rejection(f"{form.part}.{name}", INVALID_SCORE, reason))
     return usable
 
 
@@ -234,7 +261,7 @@ def is_whole(number: Number) -> bool:
     >>> is_whole(12), is_whole(12.0), is_whole(12.5), is_whole(float("nan"))
     (True, True, False, False)
     """
-    return isinstance(number, int) or number.is_integer()
+    return type(number) is int or float(number).is_integer()
 
 
 def whole(number: Number) -> Number:
@@ -243,11 +270,11 @@ def whole(number: Number) -> Number:
     >>> whole(12.0), whole(12.5)
     (12, 12.5)
     """
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    return number if type(number) is int or not float(number).is_integer() else int(number)
 
 
 def whole_numbers(items: tuple[Number | None, ...]) -> tuple[Number | None, ...]:
     """Return the answers with 2 for 2.0."""
-    if any(isinstance(item, float) for item in items):
+    if float in map(type, items):
         return tuple(None if item is None else whole(item) for item in items)
     return items

@@ -24,6 +24,14 @@ _NOUNS = {
     "boolean": "true or false",
     "null": "null",
 }
+_LIMITS = {
+    "minimum": "{} or more",
+    "exclusiveMinimum": "above {}",
+    "maximum": "{} or less",
+    "exclusiveMaximum": "below {}",
+}
+_DATE_ORDER = "the order is year, month, day: YYYY-MM-DD"
+_LEAVE_OUT = "leave it out when there is no value"
 _DATE_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
 
 
@@ -31,11 +39,14 @@ def faulty_value(path: Path, data: Any, where: Where) -> Diagnostic:
     """Return the problem of the value at `path`, which the schema refuses."""
     node, value = shape.node_at(path, data), shape.value_at(path, data)
     if not has_type(node, value):
-        return _wrong_type(path, node, value, where)
+        return _wrong_type(path, node, data, where)
     if "enum" in node:
         return _wrong_word(path, node, value, where)
     if shape.is_date(node):
         return _wrong_date(path, value, where)
+    if value == "":
+        message = f"{where.name(path)} must not be empty"
+        return where.problem("BW310", message, path, _absence_hint(path, data))
     if isinstance(value, str):
         return _wrong_text(path, node, value, where)
     return _wrong_number(path, node, value, where)
@@ -77,18 +88,25 @@ def said(value: Any, *, private: bool) -> str:
             return "a mapping"
 
 
-def _wrong_type(path: Path, node: shape.Node, value: Any, where: Where) -> Diagnostic:
+def _wrong_type(path: Path, node: shape.Node, data: Any, where: Where) -> Diagnostic:
+    value = shape.value_at(path, data)
     what = said(value, private=bool(node.get("private")))
     message = f"{where.name(path)} must be {expected(node)}, not {what}"
     code = "BW301" if not path else "BW304"
-    return where.problem(code, message, path, _type_hint(node, value))
+    hint = _absence_hint(path, data) if value is None else _type_hint(node, value)
+    return where.problem(code, message, path, hint)
+
+
+def _absence_hint(path: Path, data: Any) -> str:
+    needed = shape.node_at(path[:-1], data).get("required", ())
+    return "it cannot be left out" if not path or path[-1] in needed else _LEAVE_OUT
 
 
 def _type_hint(node: shape.Node, value: Any) -> str | None:
-    if value is None:
-        return "leave the key out when there is no value"
     if "enum" in node:
         return _choices_hint(node)
+    if shape.is_date(node):
+        return _DATE_ORDER
     if "number" in _types(node) and isinstance(value, str) and _is_number(value):
         return f"write it without quotes: `{value.strip()}`"
     if _types(node) == ["string"] and isinstance(value, int | float):
@@ -126,7 +144,7 @@ def _wrong_date(path: Path, value: str, where: Where) -> Diagnostic:
         message = f"{where.name(path)} must be between the years 1900 and 2199, not `{shown}`"
         return where.problem("BW306", message, path)
     message = f"{where.name(path)} must be a date such as `2026-03-14`, not `{shown}`"
-    return where.problem("BW306", message, path, "the order is year, month, day: YYYY-MM-DD")
+    return where.problem("BW306", message, path, _DATE_ORDER)
 
 
 def _wrong_text(path: Path, node: shape.Node, value: str, where: Where) -> Diagnostic:
@@ -135,9 +153,6 @@ def _wrong_text(path: Path, node: shape.Node, value: str, where: Where) -> Diagn
         message = f"{name} must be an id, not `{quotable(value)}`"
         hint = "an id has lower-case letters, digits and `_`, and begins with a letter"
         return where.problem("BW310", message, path, hint)
-    if not value:
-        hint = "leave the key out when there is no value"
-        return where.problem("BW310", f"{name} must not be empty", path, hint)
     if len(value) > most:
         message = f"{name} has {len(value)} characters, more than {most}"
         return where.problem("BW310", message, path, "shorten it")
@@ -145,6 +160,6 @@ def _wrong_text(path: Path, node: shape.Node, value: str, where: Where) -> Diagn
 
 
 def _wrong_number(path: Path, node: shape.Node, value: float, where: Where) -> Diagnostic:
-    above = node.get("exclusiveMinimum")
-    limit = f"above {above}" if above is not None else f"{node['minimum']} or more"
-    return where.problem("BW308", f"{where.name(path)} must be {limit}, not `{value}`", path)
+    limits = [words.format(node[key]) for key, words in _LIMITS.items() if key in node]
+    message = f"{where.name(path)} must be {' and '.join(limits)}, not `{value}`"
+    return where.problem("BW308", message, path)

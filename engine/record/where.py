@@ -72,9 +72,17 @@ def undotted(part: str) -> Path:
 
 
 def quotable(text: str) -> str:
-    """Return text fit to stand between backticks: short, and without backticks of its own."""
-    text = text.replace("`", "'")
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+    r"""Return text fit to stand between backticks: short, on one line, without backticks of its own.
+
+    >>> print(quotable("a\nb`c"))
+    a\u000ab'c
+    """
+    short = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+    return "".join(map(_visible, short)).replace("`", "'")
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else f"\\u{ord(character):04x}"
 
 
 def listed(words: Iterable[str]) -> str:

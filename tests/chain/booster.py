@@ -136,9 +136,5 @@ def _recommendations() -> list[ir.Rule]:
 def random_patient(rng: random.Random) -> dict[str, int | bool]:
     """Return a patient with a tenth of the values missing."""
     numbers = {name: rng.randint(-8, 35) for name in NUMBERS if rng.random() >= 0.1}
-    truths = {
-        name: rng.random() < (0.8 if name == "responder" else 0.1)
-        for name in TRUTHS
-        if rng.random() >= 0.1
-    }
+    truths = {name: rng.random() < (0.8 if name == "responder" else 0.1) for name in TRUTHS if rng.random() >= 0.1}
     return numbers | truths

@@ -44,9 +44,7 @@ def at_least(count: str, *atoms: str) -> ir.AtLeast:
     return ir.AtLeast(count, atoms, "at least", HERE)
 
 
-def rule(
-    id_: str, when: ir.Condition, atom: str | None = None, table: str | None = None, state: str = ""
-) -> ir.Rule:
+def rule(id_: str, when: ir.Condition, atom: str | None = None, table: str | None = None, state: str = "") -> ir.Rule:
     """Return a rule; it draws `atom`, or its own id."""
     return ir.Rule(
         id=id_,
@@ -111,9 +109,7 @@ def _parameter(name: str, value: int | float) -> ir.Parameter:
     return ir.Parameter(name, "", "", "", (dated,), HERE)
 
 
-def _lookback(
-    rules: Sequence[ir.Rule], tables: Sequence[ir.Table], atoms: Sequence[str]
-) -> ir.Lookback:
+def _lookback(rules: Sequence[ir.Rule], tables: Sequence[ir.Table], atoms: Sequence[str]) -> ir.Lookback:
     positions = slice_for(rules, tables, atoms)
     measures = dict.fromkeys(name for at in positions for name in measures_read(rules[at].when))
     return ir.Lookback(tuple(atoms), (), positions, tuple(measures))

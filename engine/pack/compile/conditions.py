@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,13 +43,23 @@ class _Place:
     """Where a clause stands and what its words are bound to."""
 
     names: Names
-    span: Span
-    text: str
+    node: Node
     binding: Binding
     fields: Fields | None
 
-    def leaf(self, test: ir.Compare | ir.Equals | ir.Known | ir.Drawn, text: str | None = None) -> ir.Leaf:
-        return ir.Leaf(test, text or self.text, self.span)
+    @property
+    def span(self) -> Span:
+        """The place of the whole clause."""
+        return self.node.span
+
+    def of(self, name: str) -> Span:
+        """Return the place of a name inside the clause."""
+        found = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", str(self.node.value))
+        return self.node.inside(found.start(), len(name)) if found else self.span
+
+    def leaf(self, test: ir.Compare | ir.Equals | ir.Known | ir.Drawn, text: str) -> ir.Leaf:
+        """Return the clause as evaluated, at its place in the text."""
+        return ir.Leaf(test, text, self.span)
 
 
 def read_condition(names: Names, node: Node, binding: Binding, fields: Fields | None = None) -> ir.Condition:
@@ -93,7 +104,7 @@ def _clause(names: Names, node: Node, binding: Binding, fields: Fields | None) -
         code = "BW203" if "number" in problem.message else "BW202"
         names.report(code, f"{problem.message}: `{text}`", node.inside(problem.column), problem.hint)
         return ALWAYS
-    return _read(_Place(names, node.span, text, binding, fields), parsed)
+    return _read(_Place(names, node, binding, fields), parsed)
 
 
 def _read(at: _Place, clause: ClauseText) -> ir.Condition:
@@ -130,9 +141,9 @@ def _typed(at: _Place, name: str) -> Typed | None:
     if at.fields is not None and name in at.fields.known:
         return Typed("field", name, at.fields.known[name])
     if at.fields is not None and name not in at.names.parameters:
-        at.names.unknown("field", name, (*at.fields.known, *at.names.parameters), at.span)
+        at.names.unknown("field", name, (*at.fields.known, *at.names.parameters), at.of(name))
         return None
-    return resolve(at.names, _bound(at, name), at.span)
+    return resolve(at.names, _bound(at, name), at.of(name), name)
 
 
 # ---------------------------------------------------------------- comparisons
@@ -185,10 +196,10 @@ def _within(at: _Place, clause: WithinText) -> ir.Condition:
 
     names = at.names
     left, right = _bound(at, clause.left), _bound(at, clause.right)
-    for part in (left, right):
-        typed = resolve(names, part, at.span)
+    for part, written in ((left, clause.left), (right, clause.right)):
+        typed = resolve(names, part, at.of(written), written)
         if typed is not None and typed.dimension != "date":
-            names.report("BW204", f"`{part}` is {typed.dimension}, not a date", at.span)
+            names.report("BW204", f"`{part}` is {typed.dimension}, not a date", at.of(written))
     name = f"{left}~{right}"
     apart = ir.Measure(name, "days_apart", "days", "days apart", at.span, (("from", left), ("to", right)))
     names.measures.setdefault(name, apart)
@@ -215,14 +226,14 @@ def _is(at: _Place, clause: IsText) -> ir.Condition:
 def _word(at: _Place, typed: Typed, word: str) -> str | bool:
     if typed.dimension == "truth":
         if word not in TRUTHS:
-            at.names.report("BW207", f"`{typed.name}` is yes or no, not `{word}`", at.span)
+            at.names.report("BW207", f"`{typed.name}` is yes or no, not `{word}`", at.of(word), "write `yes` or `no`")
         return TRUTHS.get(word, True)
     words = typed.dimension.removeprefix("one of ").split(", ") if typed.dimension.startswith("one of") else []
     if not words:
         at.names.report("BW204", f"`{typed.name}` is {typed.dimension}: compare it with a parameter", at.span)
     elif word not in words:
         hint = suggest(word, words) or f"it is one of {', '.join(words)}"
-        at.names.report("BW207", f"`{typed.name}` is never `{word}`", at.span, hint)
+        at.names.report("BW207", f"`{typed.name}` is never `{word}`", at.of(word), hint)
     return word
 
 
@@ -240,7 +251,7 @@ def _state(at: _Place, table: str, state: str) -> ir.Condition:
     states = at.names.tables[table]
     if state not in states:
         hint = suggest(state, states) or f"it is one of {', '.join(states)}"
-        at.names.report("BW207", f"`{table}` is never `{state}`", at.span, hint)
+        at.names.report("BW207", f"`{table}` is never `{state}`", at.of(state), hint)
     return at.leaf(ir.Drawn(f"{table}={state}"), f"{table} is {state}")
 
 
@@ -267,7 +278,8 @@ def _some(at: _Place, clause: SomeText) -> ir.Condition:
     if clause.form == "some_due":
         members = [(id, due) for id, due in members if due == clause.word]
         if not members:
-            names.report("BW207", f"no {clause.kind} is due `{clause.word}`", at.span)
+            dues = ", ".join(sorted({due for (kind, _), due in names.notices.items() if kind == clause.kind and due}))
+            names.report("BW207", f"no {clause.kind} is due `{clause.word}`", at.of(clause.word), f"they are due {dues}")
     return ir.Any(tuple(at.leaf(ir.Drawn(f"{clause.kind}:{id}"), f"{clause.kind} {id}") for id, _ in members))
 
 
@@ -288,7 +300,7 @@ def _pattern(at: _Place, clause: PatternText) -> ir.Condition:
     subject = _bound(at, clause.subject)
     if pattern is None:
         at.names.report(
-            "BW209", f"unknown pattern `{clause.pattern}`", at.span, suggest(clause.pattern, at.names.patterns)
+            "BW209", f"unknown pattern `{clause.pattern}`", at.of(clause.pattern), suggest(clause.pattern, at.names.patterns)
         )
         return ALWAYS
     if subject not in at.names.scales:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from boosterwatch.engine.diagnostics import Span
+from boosterwatch.engine.diagnostics import Span, suggest
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import Fields, read_condition
 from boosterwatch.engine.pack.compile.declare import section
@@ -38,8 +38,8 @@ def make_reported(names: Names) -> None:
         find_measure(names, key)
 
 
-def resolve(names: Names, name: str, span: Span) -> Typed | None:
-    """Return what a name in a clause stands for; an unknown one is reported and gives None."""
+def resolve(names: Names, name: str, span: Span, written: str) -> Typed | None:
+    """Return what a name in a clause stands for; an unknown one is reported as `written` and gives None."""
     if name in names.parameters:
         return Typed("parameter", name, names.parameters[name].dimension)
     measure = find_measure(names, name)
@@ -47,8 +47,16 @@ def resolve(names: Names, name: str, span: Span) -> Typed | None:
         return Typed("measure", name, measure.dimension)
     found = _scale_parameter(names, name)
     if found is None:
-        names.unknown("name", name, names.every_name(), span)
+        _report_unknown(names, name, span, written)
     return found
+
+
+def _report_unknown(names: Names, name: str, span: Span, written: str) -> None:
+    """Report in the author's words: in a template the suggestion begins with the template's word again."""
+    hint = suggest(name, names.every_name())
+    if written != name and hint is not None:
+        hint = hint.replace(f"`{name.partition('.')[0]}.", f"`{written.partition('.')[0]}.")
+    names.report("BW201", f"unknown name `{written}`", span, hint)
 
 
 def _scale_parameter(names: Names, name: str) -> Typed | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from boosterwatch.engine.diagnostics import Diagnostic, Span, suggest
+from boosterwatch.engine.diagnostics import Diagnostic, Level, Span, suggest
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.tree import Node
 
@@ -41,10 +41,16 @@ class Names:
     notices: dict[tuple[str, str], str | None] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    places: set[tuple[str, Span]] = field(default_factory=set)
 
-    def report(self, code: str, message: str, span: Span, hint: str | None = None, level: str = "error") -> None:
-        """Note a problem; compiling goes on so that all are found."""
-        self.problems.append(Diagnostic(code, message, span, hint, level))  # type: ignore[arg-type]
+    def report(self, code: str, message: str, span: Span, hint: str | None = None, level: Level = "error") -> None:
+        """Note a problem; compiling goes on so that all are found.
+
+        A mistake in a template is met once for each scale it is written out for, and noted once.
+        """
+        if (code, span) not in self.places:
+            self.places.add((code, span))
+            self.problems.append(Diagnostic(code, message, span, hint, level))
 
     def unknown(self, what: str, name: str, known: Iterable[str], span: Span) -> None:
         """Note an unknown name with the closest known one."""

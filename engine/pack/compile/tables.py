@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
+from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.rules import bind_sentence, bindings, make_rule
 from boosterwatch.engine.pack.compile.tree import Node, listed, texts
@@ -59,6 +60,9 @@ def make_readings(names: Names, readings: dict[str, Node]) -> list[Made]:
 
 def _reading(names: Names, scale: str, node: Node) -> Made:
     binding = {"scale": scale}
+    reason = node.text("reason").replace("scale.", f"{scale}.", 1)
+    if find_measure(names, reason) is None:  # made here: the decision says why a scale cannot be assessed
+        names.unknown("measure", node.text("reason"), names.every_name(), node["reason"].span)
     needs = read_condition(names, node["needs"], binding)
     rules = []
     for state in READ:

@@ -1,0 +1,109 @@
+"""What explaining a pack's rules takes, worked out once per pack: clauses placed, sentences read, effects worded.
+
+A broken sentence is found here, before any patient is seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from boosterwatch.engine.decide.clauses import Tree, Vocabulary, place, tests_of
+from boosterwatch.engine.decide.inputs import Wiring
+from boosterwatch.engine.decide.sentences import Lexicon, Sentence, Slot
+from boosterwatch.engine.decide.sources import Sources
+from boosterwatch.engine.pack import ir
+
+RECOMMENDATION = "recommendation"
+NOTICES = ("hold", "caution", "flag", "trigger")
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """One rule, ready to be explained.
+
+    `pick` takes everything that the explanation depends on out of the inputs. `varies` marks a sentence that also
+    tells of other rules, so it is put together anew for each decision.
+    """
+
+    at: int
+    rule: ir.Rule
+    effect: str
+    source: str
+    tree: Tree
+    parameters: tuple[str, ...]
+    sentence: Sentence
+    varies: bool
+    pick: Callable[[Any], object]
+
+
+class Plan:
+    """A pack as the decision layer needs it."""
+
+    __slots__ = (
+        "drawers", "lexicon", "measures", "notice_ids", "notices", "pack", "recommendations", "rows", "rules",
+        "scales", "signs", "sources", "wiring", "words",
+    )  # fmt: skip
+
+    def __init__(self, pack: ir.Pack) -> None:
+        words = Vocabulary(pack)
+        self.pack = pack
+        self.words = dict(pack.words)
+        self.lexicon = Lexicon(pack)
+        self.wiring = Wiring(pack)
+        self.rules = tuple(_plan(self.lexicon, words, at, rule) for at, rule in enumerate(pack.rules))
+        self.measures = words.measures
+        position = {rule.id: at for at, rule in enumerate(pack.rules)}
+        self.rows = {table.id: tuple(position[row] for row in table.rows) for table in pack.tables}
+        self.scales = {scale.id: scale for scale in pack.scales}
+        self.signs = {sign.id: sign for sign in pack.signs}
+        self.notices: dict[tuple[str, str], ir.Notice] = {(one.kind, one.id): one for one in pack.notices}
+        self.notice_ids = {kind: tuple(one.id for one in pack.notices if one.kind == kind) for kind in NOTICES}
+        self.recommendations = {one.rule: one for one in pack.recommendations}
+        self.drawers = _drawers(pack)
+        self.sources = Sources(pack, tuple(rule.tree for rule in self.rules))
+
+
+def _drawers(pack: ir.Pack) -> dict[str, tuple[int, ...]]:
+    """Return the positions of the rules that draw a conclusion, by conclusion; rows of tables left out."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, rule in enumerate(pack.rules):
+        if rule.table is None:
+            found[rule.atom].append(at)
+    return {atom: tuple(positions) for atom, positions in found.items()}
+
+
+def _plan(lexicon: Lexicon, words: Vocabulary, at: int, rule: ir.Rule) -> RulePlan:
+    tree = place(rule.when, words)
+    sentence = lexicon.read(rule.because, rule.id)
+    slots = [piece for piece in sentence if isinstance(piece, Slot)]
+    tests = tuple(tests_of(tree))
+    keys = [key for test in tests for key in test.keys]
+    keys += [slot.name for slot in slots if slot.kind == "measure"]
+    parameters = [name for test in tests for name in test.parameters]
+    parameters += [slot.name for slot in slots if slot.kind == "parameter"]
+    return RulePlan(
+        at=at,
+        rule=rule,
+        effect=_effect(rule),
+        source=f"{rule.span.file}:{rule.span.line}",
+        tree=tree,
+        parameters=tuple(dict.fromkeys(parameters)),
+        sentence=sentence,
+        varies=any(slot.kind == "special" for slot in slots),
+        pick=itemgetter(*dict.fromkeys(keys)) if keys else _nothing,
+    )
+
+
+def _nothing(inputs: object) -> None:
+    """Return the same for every patient: a rule that reads nothing."""
+
+
+def _effect(rule: ir.Rule) -> str:
+    """Return what a rule concludes, in plain words."""
+    if rule.kind == RECOMMENDATION:
+        return f"{rule.kind} {rule.state}"
+    return f"{rule.kind} {rule.subject}" + (f": {rule.state}" if rule.table is not None else "")

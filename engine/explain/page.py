@@ -1,0 +1,56 @@
+"""What people read, before anybody decides how it looks: headings, text, pairs, tables and lists.
+
+Flow: decide -> **page** -> plain text (`plain.py`) or a terminal (`engine/terminal/pretty.py`). Nothing here has a
+colour or a width, and nothing is said by looks alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["plain", "strong", "alert", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of what follows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One paragraph; `indent` is its level, `tone` how much it matters."""
+
+    text: str
+    tone: Tone = "plain"
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Labels with their values, one to a line."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns under heads; empty heads give a table without a first line. `right` lists the columns of numbers."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list without an order."""
+
+    lines: tuple[str, ...]
+    indent: int = 0
+
+
+Block = Heading | Text | Pairs | Table | Items
+Page = tuple[Block, ...]

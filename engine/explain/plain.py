@@ -1,0 +1,72 @@
+"""A page as plain text: the same on every machine, ready for a file, a pipe or a screen reader."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+
+WIDTH = 100
+_STEP = "  "
+_GAP = "  "
+_LEAST = 24  # the last column of a table is never squeezed below this
+
+
+def to_text(page: Page, width: int = WIDTH) -> str:
+    """Return the page as text that ends with a line break; blocks are parted by their headings.
+
+    >>> print(to_text((Heading("Signs"), Pairs((("Sleep", "absent"),)))), end="")
+    Signs
+      Sleep  absent
+    """
+    lines: list[str] = []
+    for block in page:
+        if isinstance(block, Heading) and lines:
+            lines.append("")
+        lines.extend(line.rstrip() for line in _lines(block, width))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(block: Block, width: int) -> Iterator[str]:
+    match block:
+        case Heading(text):
+            yield text
+        case Text(text, _, indent):
+            yield from _wrap(text, width, _STEP * indent, _STEP * indent)
+        case Items(items, indent):
+            pad = _STEP * (indent + 1)
+            for item in items:
+                yield from _wrap(item, width, f"{pad}- ", f"{pad}  ")
+        case Pairs(rows):
+            yield from _table(rows, (), width)
+        case Table(heads, rows, right):
+            yield from _table((heads, *rows) if heads else rows, right, width)
+
+
+def _wrap(text: str, width: int, first: str, rest: str) -> list[str]:
+    wrapped = textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapped or [first]
+
+
+def _table(rows: Sequence[Sequence[str]], right: Sequence[int], width: int) -> Iterator[str]:
+    """Yield the rows; every column is as wide as its widest cell, the last one is wrapped."""
+    if not rows:
+        return
+    last = len(rows[0]) - 1
+    widths = [max(len(row[column]) for row in rows) for column in range(last)]
+    used = len(_STEP) + sum(widths) + len(_GAP) * last
+    room = max(_LEAST, width - used)
+    for row in rows:
+        cells = [_cell(row[column], widths[column], column in right) for column in range(last)]
+        head = _STEP + "".join(f"{cell}{_GAP}" for cell in cells)
+        tail = row[last] if last not in right else row[last].rjust(max(len(other[last]) for other in rows))
+        pieces = textwrap.wrap(tail, room, break_long_words=False, break_on_hyphens=False) if last not in right else [tail]
+        yield head + (pieces[0] if pieces else "")
+        yield from (" " * len(head) + piece for piece in pieces[1:])
+
+
+def _cell(text: str, width: int, right: bool) -> str:
+    return text.rjust(width) if right else text.ljust(width)

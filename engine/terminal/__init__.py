@@ -1,0 +1,1 @@
+"""What the commands do: read files, call the engine, print. Nothing here decides anything."""
