@@ -20,8 +20,9 @@ from boosterwatch.engine.chain.conditions import OPPOSITE
 from boosterwatch.engine.chain.properties import Properties
 from boosterwatch.engine.pack import ir
 
-MOST_CLAUSES = 12  # of one rule on one rail, before parts of it become helpers
-MOST_ALIKE = 30  # where the parts are plain tests, so that the number does not multiply
+MOST_MULTIPLIED = 16  # clauses on the rail on which those of the parts multiply, before a part becomes a helper
+MOST_ADDED = 30  # clauses on the rail on which they add up
+RUN = 12  # so many parts become one helper where there are too many parts
 
 
 class FactTest(NamedTuple):
@@ -198,12 +199,10 @@ def split(formula: Formula, to_helper: Callable[[Formula], Literal]) -> Formula:
             at = weights.index(heaviest)
             parts[at] = to_helper(parts[at])
         else:
-            starts = range(0, len(parts), MOST_CLAUSES)
-            runs = [tuple(parts[at : at + MOST_CLAUSES]) for at in starts]
+            runs = [tuple(parts[at : at + RUN]) for at in range(0, len(parts), RUN)]
             parts = [to_helper(Group(formula.every, run)) for run in runs]
     return Group(formula.every, tuple(parts))
 
 
 def _too_long(group: Group) -> bool:
-    most = MOST_ALIKE if all(widest(part) == 1 for part in group.parts) else MOST_CLAUSES
-    return widest(group) > most
+    return size(group, group.every) > MOST_MULTIPLIED or size(group, not group.every) > MOST_ADDED

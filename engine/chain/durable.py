@@ -97,7 +97,7 @@ class _Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.facts = Facts(plan.properties)
+        self.facts = Facts(plan.properties, plan.chunks)
         self.rules = len(plan.pack.rules)
         drawing = [None if rule.table else rule.atom for rule in plan.pack.rules]
         helpers = [None] * (plan.units - len(drawing))
@@ -138,7 +138,8 @@ class _Run:
         self.drawn: set[str] = set()
         self._evaluator = evaluator
         self._fire = rulesets.fire
-        self._pieces, missing = evaluator.facts.fill(values, parameters)
+        self._heads = evaluator.facts.heads(parameters)
+        self._pieces, missing = evaluator.facts.fill(values)
         for name in missing:
             self._doubt(name)
 
@@ -182,7 +183,7 @@ class _Run:
         return otherwise
 
     def _fact(self, chunk: Chunk) -> str:
-        return "{" + "".join(chunk.pick(self._pieces)) + FACT_END
+        return self._heads[chunk.number] + "".join(chunk.pick(self._pieces)) + FACT_END
 
     def _tell(self, helper: str, truth: Truth) -> None:
         if truth is None:

@@ -1,13 +1,14 @@
 """Values and parameters as the pieces of JSON from which the wide facts are joined.
 
 A piece is `"m3":4617315517961601024,` or nothing when the property is missing. Every property is encoded once for an
-evaluation, whichever rulesets read it; those of the parameters only when a parameter changes.
+evaluation, whichever rulesets read it, and those of the parameters only when a parameter changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from boosterwatch.engine.chain.plan import Chunk
 from boosterwatch.engine.chain.properties import (
     ALWAYS,
     UNNAMED,
@@ -55,11 +56,15 @@ class _Codes(dict[Scalar, str]):
 
 
 class Facts:
-    """Fills in the pieces of a plan's facts; safe to share between threads."""
+    """Makes the facts of a plan's chunks; safe to share between threads.
 
-    def __init__(self, properties: Properties) -> None:
+    The parameters of a chunk come first, as its head; then the pieces of everything else it reads.
+    """
+
+    def __init__(self, properties: Properties, chunks: Sequence[Chunk]) -> None:
         self.places = places = properties.places
         self._parameters = properties.parameters
+        self._chunks = chunks
         self._needed: list[tuple[str, str, int, dict[Scalar, str]]] = [
             *((m, name, places[name], _Pieces(f'"{name}":')) for m, name in properties.numbers.items()),
             *((m, name, places[name], _Codes(name, properties.codes[m])) for m, name in properties.categories.items()),
@@ -68,12 +73,12 @@ class Facts:
             (m, places[name], _Codes(name, properties.codes[m])) for m, name in properties.recordeds.items()
         ]
         self._knowns = [(m, places[name], piece(name, 1)) for m, name in properties.knowns.items()]
-        self._still = self._never_missing(properties)
-        self._bound: tuple[object, Sequence[str]] = (None, ())
+        self._unknown = _pieces_of_nobody(properties)
+        self._bound: tuple[Sequence[int | float], Sequence[str]] = ((), ())
 
-    def fill(self, values: Mapping[str, Scalar], parameters: Mapping[str, int | float]) -> tuple[list[str], list[str]]:
+    def fill(self, values: Mapping[str, Scalar]) -> tuple[list[str], list[str]]:
         """Return the pieces before any rule has run, and the properties that are missing."""
-        pieces = list(self._with_parameters(parameters))
+        pieces = self._unknown.copy()
         missing = []
         get = values.get
         for measure, name, place, made in self._needed:
@@ -90,31 +95,32 @@ class Facts:
                 pieces[place] = one
         return pieces, missing
 
-    def _with_parameters(self, parameters: Mapping[str, int | float]) -> Sequence[str]:
-        """Return the pieces that do not depend on values, made anew only for other parameters."""
-        in_force = tuple([parameters[name] for names in self._parameters for name in names])
-        bound, pieces = self._bound
-        if bound != in_force:
-            pieces = self._bind(parameters)
-            self._bound = (in_force, pieces)
-        return pieces
+    def heads(self, parameters: Mapping[str, int | float]) -> Sequence[str]:
+        """Return the head of every chunk's fact; they are kept until other parameters come."""
+        in_force = [parameters[name] for names in self._parameters for name in names]
+        bound, heads = self._bound
+        if bound != in_force or not heads:
+            made = {
+                name: piece(name, stand_in(_product(parameters, names))) for names, name in self._parameters.items()
+            }
+            heads = ["{" + "".join(made[name] for name in chunk.parameters) for chunk in self._chunks]
+            self._bound = in_force, heads
+        return heads
 
-    def _bind(self, parameters: Mapping[str, int | float]) -> Sequence[str]:
-        pieces = list(self._still)
-        for names, name in self._parameters.items():
-            product = parameters[names[0]]
-            for other in names[1:]:
-                product = product * parameters[other]
-            pieces[self.places[name]] = piece(name, stand_in(product))
-        return tuple(pieces)
 
-    @staticmethod
-    def _never_missing(properties: Properties) -> list[str]:
-        """Return the pieces of a patient of whom nothing is known and nothing was drawn."""
-        pieces = [""] * len(properties.places)
-        for name in (*properties.atoms.values(), *properties.knowns.values()):
-            pieces[properties.places[name]] = piece(name, 0)
-        for name in properties.recordeds.values():
-            pieces[properties.places[name]] = piece(name, UNRECORDED)
-        pieces[properties.places[ALWAYS]] = piece(ALWAYS, 1)
-        return pieces
+def _product(parameters: Mapping[str, int | float], names: Sequence[str]) -> int | float:
+    product = parameters[names[0]]
+    for name in names[1:]:
+        product = product * parameters[name]
+    return product
+
+
+def _pieces_of_nobody(properties: Properties) -> list[str]:
+    """Return the pieces of a patient of whom nothing is known and nothing was drawn."""
+    pieces = [""] * len(properties.places)
+    for name in (*properties.atoms.values(), *properties.knowns.values()):
+        pieces[properties.places[name]] = piece(name, 0)
+    for name in properties.recordeds.values():
+        pieces[properties.places[name]] = piece(name, UNRECORDED)
+    pieces[properties.places[ALWAYS]] = piece(ALWAYS, 1)
+    return pieces

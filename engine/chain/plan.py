@@ -29,7 +29,7 @@ from boosterwatch.engine.chain.properties import ALWAYS, DurableError, Propertie
 from boosterwatch.engine.chain.strata import restrict
 from boosterwatch.engine.pack import ir
 
-CHUNK_CLAUSES = 30  # of one ruleset; the library hangs or crashes at a few hundred
+CHUNK_CLAUSES = 40  # of one ruleset; the library hangs or crashes at a few hundred
 MOST_RULES = 60  # where a rule alone is longer than a chunk
 CHUNK_PROPERTIES = 240  # of one fact; the library refuses 254
 NAME_LENGTH = 6  # a library rule is named by unit and rail, such as `00012T`, and then the number of the clause
@@ -41,10 +41,11 @@ _OPERATORS = {"!=": "$neq", ">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt", 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One ruleset: its text, and the pieces of a fact that it reads."""
+    """One ruleset: its text, the parameters it reads, and how to pick the other pieces of its fact."""
 
     number: int
     rules: str
+    parameters: tuple[str, ...]
     pick: Callable[[Sequence[str]], Iterable[str]]
 
 
@@ -172,9 +173,12 @@ class Plan:
         refuse_collisions(names)
         if len(rules) > MOST_RULES or len(names) > CHUNK_PROPERTIES:
             raise DurableError("one rule is too long for a ruleset")
-        pick = itemgetter(*(self.properties.places[name] for name in names))
-        self.chunks.append(Chunk(len(self.chunks), orjson.dumps(rules).decode(), pick))
-        return self.chunks[-1]
+        parameters = set(self.properties.parameters.values())
+        places = [self.properties.places[name] for name in names if name not in parameters]
+        still = tuple(name for name in names if name in parameters)
+        chunk = Chunk(len(self.chunks), orjson.dumps(rules).decode(), still, itemgetter(*places))
+        self.chunks.append(chunk)
+        return chunk
 
 
 def _pack(units: Iterable[_Named]) -> Iterator[_Named]:

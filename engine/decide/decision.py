@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import compress
+from operator import not_
 
 from boosterwatch import __version__
 from boosterwatch.engine.decide.encode import Prepared
@@ -16,7 +18,7 @@ from boosterwatch.engine.decide.missing import missing
 from boosterwatch.engine.decide.plan import RECOMMENDATION, Plan
 from boosterwatch.engine.decide.scene import Scene
 from boosterwatch.engine.decide.signs import sign_states
-from boosterwatch.engine.decide.trace import BEATEN, Mark, Teller, Told
+from boosterwatch.engine.decide.trace import BEATEN, Mark, Teller
 from boosterwatch.engine.decide.values import iso
 from boosterwatch.engine.decide.words import special
 from boosterwatch.engine.diagnostics import InternalError
@@ -43,21 +45,25 @@ KEPT_CHOICES = 4
 class Presenter:
     """Tells the decisions of one pack: its plan, and a teller for each choice of parameter values lately in force."""
 
-    __slots__ = ("_tellers", "plan", "reported")
+    __slots__ = ("_tellers", "dates", "plan", "reported")
 
     def __init__(self, pack: ir.Pack) -> None:
         self.plan = Plan(pack)
         self._tellers: tuple[Teller, ...] = ()
-        reported = sorted((m.name, m.dimension == "date") for m in pack.measures if m.reported)
-        self.reported = tuple(reported)
+        self.reported = tuple(sorted(m.name for m in pack.measures if m.reported))
+        self.dates = tuple(m.name for m in pack.measures if m.reported and m.dimension == "date")
 
     def teller(self, chosen: Mapping[str, Chosen]) -> Teller:
-        """Return the teller for these parameter values; values are told apart by identity of their mapping."""
+        """Return the teller for these parameter values; mappings are told apart by identity.
+
+        One with a patient's own values serves that patient alone, so it is not kept.
+        """
         for teller in self._tellers:
             if teller.chosen is chosen:
                 return teller
-        made = Teller(self.plan, chosen)
-        self._tellers = (made, *self._tellers[: KEPT_CHOICES - 1])
+        made = Teller(self.plan, chosen, like=self._tellers[0] if self._tellers else None)
+        if not any(choice.layer == "patient" for choice in chosen.values()):
+            self._tellers = (made, *self._tellers[: KEPT_CHOICES - 1])
         return made
 
 
@@ -104,6 +110,7 @@ def _tell(
     scene = Scene(
         plan=plan,
         record=record,
+        measures=measures,
         chosen=chosen,
         outcome=outcome,
         inputs=inputs,
@@ -142,7 +149,7 @@ def _tell_late(scene: Scene, teller: Teller, marks: Sequence[Mark]) -> None:
 def _decision(presenter: Presenter, scene: Scene, agreement: Agreement, rejected: Sequence[Rejection]) -> Decision:
     plan, record = scene.plan, scene.record
     row = _row(scene)
-    rows = _rows(scene.told)
+    rows = _rows(scene)
     return Decision(
         pack=pack_name(plan.pack),
         engine=engine_name(agreement),
@@ -158,7 +165,7 @@ def _decision(presenter: Presenter, scene: Scene, agreement: Agreement, rejected
         cautions=scene.notices("caution"),
         flags=_flags(scene, row),
         next={key: _next(scene, f"next.{key}") for key in ("assessment_date", "review_date")},
-        measures=_measures(presenter, scene),
+        measures=_measures(presenter, scene.measures),
         trace=rows.trace,
         not_fired=rows.not_fired,
         missing=missing(scene),
@@ -194,22 +201,16 @@ def _place(part: str) -> list[tuple[bool, int, str]]:
     return [(piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece) for piece in pieces]
 
 
-def _rows(told: Sequence[Told | None]) -> Prepared:
+def _rows(scene: Scene) -> Prepared:
     """Return the rules that fired and those that did not, each in the pack's order, with their JSON."""
-    trace: list[Activation] = []
-    not_fired: list[NotFired] = []
-    trace_json: list[bytes] = []
-    not_fired_json: list[bytes] = []
-    for one in told:
-        if one is not None:
-            row = one.row
-            if isinstance(row, NotFired):
-                not_fired.append(row)
-                not_fired_json.append(one.json)
-            else:
-                trace.append(row)
-                trace_json.append(one.json)
-    return Prepared(tuple(trace), tuple(not_fired), trace_json, not_fired_json)
+    told = [one for one in scene.told if one is not None]
+    truths = scene.outcome.truths
+    return Prepared(
+        trace=tuple(one.row for one in compress(told, truths) if isinstance(one.row, Activation)),
+        not_fired=tuple(one.row for one in compress(told, map(not_, truths)) if isinstance(one.row, NotFired)),
+        trace_json=[one.json for one in compress(told, truths)],
+        not_fired_json=[one.json for one in compress(told, map(not_, truths))],
+    )
 
 
 def _row(scene: Scene) -> ir.Recommendation | None:
@@ -234,13 +235,13 @@ def _next(scene: Scene, key: str) -> str | None:
     return iso(int(value)) if value is not None else None
 
 
-def _measures(presenter: Presenter, scene: Scene) -> dict[str, Scalar | None]:
+def _measures(presenter: Presenter, measures: Measures) -> dict[str, Scalar | None]:
     """Return the measures that the pack reports, by name in alphabetical order; an unknown one is None."""
-    inputs = scene.inputs
-    found: dict[str, Scalar | None] = {}
-    for name, is_date in presenter.reported:
-        value = known(inputs, name)
-        found[name] = iso(int(value)) if is_date and value is not None else value
+    names = presenter.reported
+    found = dict(zip(names, map(measures.values.get, names), strict=True))
+    for name in presenter.dates:
+        day = found[name]
+        found[name] = iso(int(day)) if day is not None else None
     return found
 
 

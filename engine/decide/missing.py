@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from boosterwatch.engine.decide.cover import smallest_cover
 from boosterwatch.engine.decide.inputs import known, reason
@@ -27,11 +27,22 @@ class Want:
     events: tuple[Event, ...] = ()
 
 
+@dataclass(slots=True)
+class Offer:
+    """What one source, an instrument or a type of fact, could settle: a bit for each want, and what it is read for."""
+
+    source: str
+    mask: int = 0
+    scales: list[Series] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
 def missing(scene: Scene) -> tuple[Missing, ...]:
     """Return what to obtain: the induction first, then forms and facts, then the baselines that were never given."""
     wants = [*_wanted_signs(scene), *_wanted_flags(scene)]
-    found = [*_induction(scene, wants), *_to_obtain(scene, wants), *_baselines(scene)]
-    return tuple(found)
+    if not wants:
+        return tuple(_baselines(scene))
+    return (*_induction(scene, wants), *_to_obtain(scene, wants), *_baselines(scene))
 
 
 def _wanted_signs(scene: Scene) -> Iterator[Want]:
@@ -66,67 +77,59 @@ def _induction(scene: Scene, wants: Sequence[Want]) -> Iterator[Missing]:
 
 def _to_obtain(scene: Scene, wants: Sequence[Want]) -> Iterator[Missing]:
     """Yield the fewest forms and facts that settle all wants together, the most useful first."""
-    if not wants:
-        return
-    sources = list(dict.fromkeys(source for want in wants for source in _offers(scene, want)))
-    order = {one.id: at for at, one in enumerate(scene.plan.pack.instruments)}
-    sources.sort(key=lambda source: (order.get(source, len(order)), source))
-    masks = tuple(sum(1 << at for at, want in enumerate(wants) if source in _offers(scene, want)) for source in sources)
-    costs = tuple(_forms(scene, _scales(wants, source)) for source in sources)
-    for at in sorted(smallest_cover(masks, costs), key=lambda at: -masks[at].bit_count()):
-        served = [want for bit, want in enumerate(wants) if masks[at] >> bit & 1]
-        yield Missing(_need(scene, sources[at], served), tuple(want.id for want in served))
+    offers = _offers(scene, wants)
+    masks = tuple(offer.mask for offer in offers)
+    for at in sorted(
+        smallest_cover(masks, tuple(_forms(scene, one) for one in offers)), key=lambda at: -masks[at].bit_count()
+    ):
+        settles = tuple(want.id for bit, want in enumerate(wants) if masks[at] >> bit & 1)
+        yield Missing(_need(scene, offers[at]), settles)
 
 
-def _offers(scene: Scene, want: Want) -> list[str]:
-    """Return the sources that would settle a want: ids of instruments, and types of facts."""
-    series = scene.plan.sources.series
-    forms = [one.instrument for one in want.scales]
-    forms += [series[event.scale].instrument for event in want.events if event.scale is not None]
-    return [*forms, *(f"fact:{event.fact}" for event in want.events if event.fact is not None)]
+def _offers(scene: Scene, wants: Sequence[Want]) -> list[Offer]:
+    """Return what each source could settle: instruments in the pack's order, then types of facts."""
+    order = scene.plan.sources.order
+    offers: dict[str, Offer] = {}
+    for bit, want in enumerate(wants):
+        for series in want.scales:
+            offer = offers.setdefault(series.instrument, Offer(series.instrument))
+            offer.mask |= 1 << bit
+            offer.scales.append(series)
+        for event in want.events:
+            offer = offers.setdefault(event.source, Offer(event.source))
+            offer.mask |= 1 << bit
+            offer.events.append(event)
+    return sorted(offers.values(), key=lambda one: (order.get(one.source, len(order)), one.source))
 
 
-def _scales(wants: Sequence[Want], source: str) -> list[Series]:
-    return [one for want in wants for one in want.scales if one.instrument == source]
-
-
-def _forms(scene: Scene, scales: Sequence[Series]) -> int:
+def _forms(scene: Scene, offer: Offer) -> int:
     """Return how many forms it takes: two where there is no earlier score to compare with."""
-    return 2 if any(_why(scene, one.since) is not None for one in scales) else 1
+    return 2 if any(_why(scene, one.since) is not None for one in offer.scales) else 1
 
 
-def _need(scene: Scene, source: str, served: Sequence[Want]) -> str:
+def _need(scene: Scene, offer: Offer) -> str:
     """Return what to obtain from one source, and from when on it counts."""
-    events = [event for want in served for event in want.events if _is_from(scene, event, source)]
-    scales = _scales(served, source)
-    begin = iso(max((*_event_days(scene, events), *_form_days(scene, scales)), default=scene.record.as_of))
-    if source.startswith("fact:"):
-        fact = source.removeprefix("fact:")
-        name = scene.plan.words.get(f"fact.{fact}", f"`{fact}` record")
+    as_of = scene.record.as_of
+    begin = iso(max((*_event_days(scene, offer.events), *_form_days(scene, offer.scales)), default=as_of))
+    instrument = scene.plan.sources.instruments.get(offer.source)
+    if instrument is None:
+        name = scene.plan.words.get(f"fact.{offer.source}", f"`{offer.source}` record")
         return f"one {name}, dated on or after {begin}"
-    form = _form(scene, source, scales, events)
-    if _forms(scene, scales) == 1:
+    form = _form(scene, instrument, offer)
+    if _forms(scene, offer) == 1:
         return f"one {form}, dated on or after {begin}"
     return f"two {form}, on different days after the induction, the later dated on or after {begin}"
 
 
-def _form(scene: Scene, source: str, scales: Sequence[Series], events: Sequence[Event]) -> str:
+def _form(scene: Scene, instrument: ir.Instrument, offer: Offer) -> str:
     """Return the name of a form with the parts of it that are needed."""
-    instrument = next(one for one in scene.plan.pack.instruments if one.id == source)
-    all_series = scene.plan.sources.series
-    needed = [one.scale for one in scales]
-    needed += [all_series[event.scale].scale for event in events if event.scale is not None]
+    needed = [one.scale for one in offer.scales]
+    needed += [scene.plan.scales[event.scale] for event in offer.events if event.scale is not None]
     parts = [scale.part for scale in needed if scale.part is not None]
     words = ["all items"] if any(kind == "item" for kind, _ in parts) else []
     extras = dict.fromkeys(str(name) for kind, name in parts if kind == "field")
     words += [f"its {name.replace('_', ' ')} answer" for name in extras]
     return f"{instrument.short} with {joined(words)}" if words else instrument.short
-
-
-def _is_from(scene: Scene, event: Event, source: str) -> bool:
-    if event.scale is None:
-        return source == f"fact:{event.fact}"
-    return scene.plan.sources.series[event.scale].instrument == source
 
 
 # ---------------------------------------------------------------- from when on

@@ -25,8 +25,8 @@ NOTICES = ("hold", "caution", "flag", "trigger")
 class RulePlan:
     """One rule, ready to be explained.
 
-    `pick` takes everything that the explanation depends on out of the inputs. `varies` marks a sentence that also
-    tells of other rules, so it is put together anew for each decision.
+    `pick` takes everything that the explanation depends on out of the inputs. `specials` are the parts of
+    its sentence that tell of other rules; with any, it is told after them.
     """
 
     at: int
@@ -36,7 +36,7 @@ class RulePlan:
     tree: Tree
     parameters: tuple[str, ...]
     sentence: Sentence
-    varies: bool
+    specials: tuple[str, ...]
     pick: Callable[[Any], object]
 
 
@@ -93,7 +93,7 @@ def _plan(lexicon: Lexicon, words: Vocabulary, at: int, rule: ir.Rule) -> RulePl
         tree=tree,
         parameters=tuple(dict.fromkeys(parameters)),
         sentence=sentence,
-        varies=any(slot.kind == "special" for slot in slots),
+        specials=tuple(dict.fromkeys(slot.name for slot in slots if slot.kind == "special")),
         pick=itemgetter(*dict.fromkeys(keys)) if keys else _nothing,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from boosterwatch.engine.decide.inputs import Inputs
 from boosterwatch.engine.decide.plan import Plan
 from boosterwatch.engine.decide.trace import Told
-from boosterwatch.engine.model import Chosen, Outcome, Record
+from boosterwatch.engine.model import Chosen, Measures, Outcome, Record
 
 LEVELS = ("probable", "possible")  # the states in which a sign, or a reading, is positive
 CANNOT = "cannot_assess"
@@ -25,6 +25,7 @@ class Scene:
 
     plan: Plan
     record: Record
+    measures: Measures
     chosen: Mapping[str, Chosen]
     outcome: Outcome
     inputs: Inputs

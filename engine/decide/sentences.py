@@ -6,7 +6,7 @@ A few lines of parser and a closed list of names: text of a pack never reaches `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,14 +82,14 @@ def split(text: str) -> list[tuple[bool, str]]:
     return pieces
 
 
-def render(sentence: Sentence, inputs: Inputs, parameters: Parameters, special: Callable[[str], str]) -> str:
+def render(sentence: Sentence, inputs: Inputs, parameters: Parameters, specials: Mapping[str, str]) -> str:
     """Return the sentence with its values in words."""
     words: list[str] = []
     for piece in sentence:
         if isinstance(piece, str):
             words.append(piece)
         elif piece.kind == "special":
-            words.append(special(piece.name))
+            words.append(specials[piece.name])
         elif piece.kind == "parameter":
             words.append(spoken(parameters[piece.name].value, piece.dimension))
         else:

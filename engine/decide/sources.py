@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from boosterwatch.engine.decide.clauses import Test, Tree, tests_of
 from boosterwatch.engine.pack import ir
 
+NEED_BASELINE = ("baseline", "change", "gain", "fraction_lost", "response_fraction")  # kinds of measures
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -30,10 +32,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event that a flag misses: an answer on a scale, or a type of fact, at most `within` (a parameter) days old."""
+    """An event that a flag misses: an answer on a scale, or a fact, at most `within` (a parameter) days old.
 
+    `source` is the scale's instrument, or the type of fact.
+    """
+
+    source: str
     scale: str | None
-    fact: str | None
     within: str | None
 
 
@@ -49,11 +54,13 @@ class Reader:
 class Sources:
     """What the evidence of a pack can come from."""
 
-    __slots__ = ("absences", "last_infusion", "readers", "series")
+    __slots__ = ("absences", "instruments", "last_infusion", "order", "readers", "series")
 
     def __init__(self, pack: ir.Pack, trees: tuple[Tree, ...]) -> None:
         by_kind = {(m.scale, m.kind): m for m in pack.measures if m.scale is not None}
         self.series = {scale.id: _series(scale, by_kind) for scale in pack.scales}
+        self.instruments = {one.id: one for one in pack.instruments}
+        self.order = {one.id: at for at, one in enumerate(pack.instruments)}
         self.last_infusion = next((m.name for m in pack.measures if ("which", "last_infusion") in m.args), None)
         self.absences = _absences(pack, trees)
         self.readers = _readers(pack, trees)
@@ -85,7 +92,7 @@ def _absences(pack: ir.Pack, trees: tuple[Tree, ...]) -> dict[str, tuple[Event, 
     for rule, tree in zip(pack.rules, trees, strict=True):
         if rule.kind == "flag":
             names = [_absent_event(test, measures) for test in tests_of(tree)]
-            missed = [_event(events[name]) for name in names if name is not None]
+            missed = [_event(pack, events[name]) for name in names if name is not None]
             if missed and len(missed) == len(names):
                 found[rule.subject] = tuple(missed)
     return found
@@ -101,13 +108,13 @@ def _absent_event(test: Test, measures: dict[str, ir.Measure]) -> str | None:
             return None
 
 
-def _event(event: ir.EventSet) -> Event:
-    answers = event.source == "answers"
-    return Event(event.scale, None if answers else event.source, event.within)
+def _event(pack: ir.Pack, event: ir.EventSet) -> Event:
+    source = next((scale.instrument for scale in pack.scales if scale.id == event.scale), event.source)
+    return Event(source, event.scale, event.within)
 
 
 def _readers(pack: ir.Pack, trees: tuple[Tree, ...]) -> tuple[Reader, ...]:
-    scales = {m.name: m.scale for m in pack.measures if m.scale is not None}
+    scales = {m.name: m.scale for m in pack.measures if m.kind in NEED_BASELINE}
     rules: dict[str, list[int]] = {}
     for at, name in _reads(trees):
         if name in scales:

@@ -16,7 +16,6 @@ from boosterwatch.engine.decide.near import not_fired
 from boosterwatch.engine.decide.plan import RECOMMENDATION, Plan, RulePlan
 from boosterwatch.engine.decide.readings import clause, read_all, support
 from boosterwatch.engine.decide.sentences import one_sentence, render
-from boosterwatch.engine.diagnostics import InternalError
 from boosterwatch.engine.model import Activation, Chosen, NotFired, Truth
 
 KEPT_PER_RULE = 48
@@ -33,56 +32,77 @@ class Told(NamedTuple):
     support: tuple[Test, ...] = ()
 
 
+Kept = dict[tuple[object, ...], Told]
+
+
 class Teller:
-    """Tells the rules of one pack under one choice of parameter values."""
+    """Tells the rules of one pack under one choice of parameter values.
 
-    __slots__ = ("_kept", "chosen", "plan")
+    A rule none of whose parameters differ from those of `like` shares what that teller keeps.
+    """
 
-    def __init__(self, plan: Plan, chosen: Mapping[str, Chosen]) -> None:
+    __slots__ = ("_kept", "_rules", "chosen", "plan")
+
+    def __init__(self, plan: Plan, chosen: Mapping[str, Chosen], like: Teller | None = None) -> None:
         self.plan = plan
         self.chosen = chosen
-        self._kept: list[dict[tuple[Mark, object], Told]] = [{} for _ in plan.rules]
+        self._kept = [_kept_for(rule, chosen, like) for rule in plan.rules]
+        self._rules = tuple((rule.pick, kept.get) for rule, kept in zip(plan.rules, self._kept, strict=True))
 
     def tell(self, marks: Sequence[Mark], inputs: Inputs) -> list[Told | None]:
         """Return every rule told, in the pack's order; None where the sentence waits for the other rules."""
-        told: list[Told | None] = []
-        for rule, kept, mark in zip(self.plan.rules, self._kept, marks, strict=True):
-            key = (mark, rule.pick(inputs))
-            found = kept.get(key)
-            if found is None and not (mark and rule.varies):
-                found = self._tell(rule, mark, inputs)
-                if len(kept) >= KEPT_PER_RULE:
-                    kept.clear()
-                kept[key] = found
-            told.append(found)
+        told = [get((mark, pick(inputs))) for mark, (pick, get) in zip(marks, self._rules, strict=True)]
+        for at in [at for at, one in enumerate(told) if one is None]:
+            rule, mark = self.plan.rules[at], marks[at]
+            if not (mark and rule.specials):
+                told[at] = self._tell(rule, mark, inputs)
         return told
 
     def tell_late(self, rule: RulePlan, mark: Mark, inputs: Inputs, special: Special) -> Told:
         """Return a rule told whose sentence speaks of other rules."""
-        return self._fired(rule, mark, inputs, special)
+        readings = read_all(rule.tree, inputs, self.chosen)
+        carried = tuple(support(rule.tree, readings))
+        specials = {name: special(name, carried) for name in rule.specials}
+        key = (mark, rule.pick(inputs), *specials.values())
+        kept = self._kept[rule.at]
+        found = kept.get(key)
+        return found if found is not None else _keep(kept, key, self._fired(rule, mark, inputs, specials))
 
     def _tell(self, rule: RulePlan, mark: Mark, inputs: Inputs) -> Told:
-        if mark:
-            return self._fired(rule, mark, inputs, _no_special)
+        told = self._fired(rule, mark, inputs, {}) if mark else self._missed(rule, mark, inputs)
+        return _keep(self._kept[rule.at], (mark, rule.pick(inputs)), told)
+
+    def _missed(self, rule: RulePlan, mark: Mark, inputs: Inputs) -> Told:
         readings = read_all(rule.tree, inputs, self.chosen)
         truth = None if mark is None else False
         row = not_fired(rule.rule, rule.effect, rule.tree, truth, readings)
         return Told(row, not_fired_json_of(row))
 
-    def _fired(self, rule: RulePlan, mark: Mark, inputs: Inputs, special: Special) -> Told:
+    def _fired(self, rule: RulePlan, mark: Mark, inputs: Inputs, specials: Mapping[str, str]) -> Told:
         readings = read_all(rule.tree, inputs, self.chosen)
-        carried = tuple(support(rule.tree, readings))
-        sentence = render(rule.sentence, inputs, self.chosen, lambda name: special(name, carried))
         row = Activation(
             rule=rule.rule.id,
             stratum=rule.rule.stratum,
             effect=rule.effect + _standing(rule, mark),
             clauses=tuple(map(clause, tests_of(rule.tree), readings)),
-            because=one_sentence(sentence),
+            because=one_sentence(render(rule.sentence, inputs, self.chosen, specials)),
             parameters=tuple(self.chosen[name] for name in rule.parameters),
             source=rule.source,
         )
-        return Told(row, activation_json(row), carried)
+        return Told(row, activation_json(row), tuple(support(rule.tree, readings)))
+
+
+def _kept_for(rule: RulePlan, chosen: Mapping[str, Chosen], like: Teller | None) -> Kept:
+    if like is not None and all(chosen[name] is like.chosen[name] for name in rule.parameters):
+        return like._kept[rule.at]
+    return {}
+
+
+def _keep(kept: Kept, key: tuple[object, ...], told: Told) -> Told:
+    if len(kept) >= KEPT_PER_RULE:
+        kept.clear()
+    kept[key] = told
+    return told
 
 
 def _standing(rule: RulePlan, mark: Mark) -> str:
@@ -90,7 +110,3 @@ def _standing(rule: RulePlan, mark: Mark) -> str:
     if mark == BEATEN:
         return " (beaten)"
     return " (wins)" if rule.rule.kind == RECOMMENDATION else ""
-
-
-def _no_special(name: str, support: tuple[Test, ...]) -> str:
-    raise InternalError(f"`{name}` was not put together")

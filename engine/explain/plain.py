@@ -10,6 +10,7 @@ from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs,
 WIDTH = 100
 _STEP = "  "
 _GAP = "  "
+_GLUE = "\x00"  # no text of a pack or a record has one
 _LEAST = 24  # the last column of a table is never squeezed below this
 
 
@@ -44,11 +45,13 @@ def _lines(block: Block, width: int) -> Iterator[str]:
             yield from _table((heads, *rows) if heads else rows, right, width)
 
 
-def _wrap(text: str, width: int, first: str, rest: str) -> list[str]:
-    wrapped = textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+def _wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    """Return the text in lines; a number is never parted from its percent sign."""
+    glued = text.replace(" %", f"{_GLUE}%")
+    lines = textwrap.wrap(
+        glued, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
-    return wrapped or [first]
+    return [line.replace(_GLUE, " ") for line in lines] or [first]
 
 
 def _table(rows: Sequence[Sequence[str]], right: Sequence[int], width: int) -> Iterator[str]:
@@ -58,14 +61,13 @@ def _table(rows: Sequence[Sequence[str]], right: Sequence[int], width: int) -> I
     last = len(rows[0]) - 1
     widths = [max(len(row[column]) for row in rows) for column in range(last)]
     used = len(_STEP) + sum(widths) + len(_GAP) * last
-    room = max(_LEAST, width - used)
+    room, end = max(_LEAST, width - used), max(len(row[last]) for row in rows)
     for row in rows:
         cells = [_cell(row[column], widths[column], column in right) for column in range(last)]
         head = _STEP + "".join(f"{cell}{_GAP}" for cell in cells)
-        tail = row[last] if last not in right else row[last].rjust(max(len(other[last]) for other in rows))
-        pieces = textwrap.wrap(tail, room, break_long_words=False, break_on_hyphens=False) if last not in right else [tail]
-        yield head + (pieces[0] if pieces else "")
-        yield from (" " * len(head) + piece for piece in pieces[1:])
+        tail = [row[last].rjust(end)] if last in right else _wrap(row[last], room)
+        yield head + tail[0]
+        yield from (" " * len(head) + piece for piece in tail[1:])
 
 
 def _cell(text: str, width: int, right: bool) -> str:

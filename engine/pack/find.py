@@ -91,17 +91,17 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def read_sources(folder: Traversable) -> list[Source]:
-    """Return every YAML file of a pack, the face first, then by name; the cases are among them."""
-    sources = sorted(_walk(folder, ""), key=lambda source: (source.name != FACE, source.name))
-    return list(sources)
+def read_sources(folder: Traversable, *, with_cases: bool = True) -> list[Source]:
+    """Return every YAML file of a pack, the face first, then by name; its cases too, unless they are not wanted."""
+    return sorted(_walk(folder, "", with_cases), key=lambda source: (source.name != FACE, source.name))
 
 
-def _walk(folder: Traversable, prefix: str) -> Iterator[Source]:
+def _walk(folder: Traversable, prefix: str, with_cases: bool) -> Iterator[Source]:
     for entry in folder.iterdir():
         name = f"{prefix}{entry.name}"
         if entry.is_dir():
-            yield from _walk(entry, f"{name}/")
+            if with_cases or not is_case(f"{name}/"):
+                yield from _walk(entry, f"{name}/", with_cases)
         elif name.endswith(".yaml"):
             yield Source(name, entry.read_bytes())
 

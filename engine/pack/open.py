@@ -31,10 +31,10 @@ class Opened:
         return {f"{self.found.shown}/{document.file}": document.text for document in (*self.documents, *self.cases)}
 
 
-def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
+def open_pack(reference: str, search: Sequence[Path] = (), *, with_cases: bool = True) -> Opened:
     """Return the pack with every problem found; it is not raised. Raises PackError when there is no such pack."""
     found = find_pack(reference, search)
-    documents, problems = _load(found)
+    documents, problems = _load(found, with_cases)
     if not problems:
         problems = validate(documents)
     parts = tuple(document for document in documents if not is_case(document.file))
@@ -48,7 +48,7 @@ def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
 
 def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
     """Return the compiled pack. Raises PackError with every error when it has one."""
-    opened = open_pack(reference, search)
+    opened = open_pack(reference, search, with_cases=False)
     if opened.pack is None:
         raise PackError(_errors(opened.problems))
     return opened.pack
@@ -58,10 +58,10 @@ def _errors(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [problem for problem in problems if problem.level == "error"]
 
 
-def _load(found: Found) -> tuple[list[Document], list[Diagnostic]]:
+def _load(found: Found, with_cases: bool) -> tuple[list[Document], list[Diagnostic]]:
     documents: list[Document] = []
     problems: list[Diagnostic] = []
-    for source in read_sources(found.folder):
+    for source in read_sources(found.folder, with_cases=with_cases):
         try:
             documents.append(load_document(source.data, source.name))
         except PackError as error:

@@ -5,7 +5,6 @@ RUN_CODES: dict[str, str] = {
     "BW402": "evaluators that differ",
     "BW403": "optional part that is not installed",
     "BW404": "file cannot be written",
-    "BW405": "no rule of this name",
     "BW406": "no case of this name",
     "BW407": "stored decision that cannot be explained",
 }

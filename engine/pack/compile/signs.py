@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from boosterwatch.engine.diagnostics import suggest
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.names import Names
@@ -56,7 +57,8 @@ def _inputs(names: Names, root: Node, readings: dict[str, Node]) -> list[_Input]
         for node in listed(root.get(section)):
             scale = str(node.value["scale"]) if isinstance(node.value, dict) else str(node.value)
             if scale not in readings:
-                names.unknown("scale with a reading", scale, readings, node.span)
+                hint = suggest(scale, readings) or "write a reading for it, or add it to the `for` of one"
+                names.report("BW201", f"`{scale}` has no reading", node.span, hint)
                 continue
             inputs.append(_input(scale, node, core))
     return inputs
@@ -65,10 +67,9 @@ def _inputs(names: Names, root: Node, readings: dict[str, Node]) -> list[_Input]
 def _input(scale: str, node: Node, core: bool) -> _Input:
     if not isinstance(node.value, dict):
         return _Input(scale, node, core)
-    return _Input(
-        scale, node, core, node.get("only_when"), bool(node.value.get("possible_at_most", False)),
-        node.get("possible_at_most_when"),
-    )  # fmt: skip
+    capped_when = node.get("when")
+    capped = "at_most" in node.value and capped_when is None
+    return _Input(scale, node, core, node.get("only_when"), capped, capped_when)
 
 
 def make_signs(

@@ -32,7 +32,7 @@ def same(found: Value, wanted: Value) -> bool:
 
 
 @settings(max_examples=250, deadline=None)
-@given(records(), dates, st.booleans())
+@given(records, dates, st.booleans())
 def test_a_plain_scan_finds_the_same(facts: Record, day: int, before: bool) -> None:
     measures = at(facts, day, before_infusion=before)
     for name, wanted in expected(facts, day, before_infusion=before).items():
@@ -41,7 +41,7 @@ def test_a_plain_scan_finds_the_same(facts: Record, day: int, before: bool) -> N
 
 
 @settings(max_examples=100, deadline=None)
-@given(records(), dates, st.integers(0, 9))
+@given(records, dates, st.integers(0, 9))
 def test_the_order_of_forms_changes_nothing(facts: Record, day: int, seed: int) -> None:
     forms = list(facts.assessments)
     random.Random(seed).shuffle(forms)
@@ -52,7 +52,7 @@ def test_the_order_of_forms_changes_nothing(facts: Record, day: int, seed: int) 
 
 
 @settings(max_examples=150, deadline=None)
-@given(records(), dates, st.booleans())
+@given(records, dates, st.booleans())
 def test_an_earlier_date_is_that_of_the_record_cut_there(facts: Record, day: int, before: bool) -> None:
     assert at(facts, day, before_infusion=before) == at(cut(facts, day, before), day, before_infusion=before)
 
@@ -76,9 +76,9 @@ def is_infusion(facts: Record, day: int) -> bool:
 
 
 @settings(max_examples=60, deadline=None)
-@given(records(), st.lists(dates, min_size=2, max_size=6))
+@given(records, st.lists(dates, min_size=2, max_size=6))
 def test_a_history_looked_at_often_answers_the_same(facts: Record, days: list[int]) -> None:
-    names = frozenset(name for name in SCORES.whole_names if name.startswith(("gloom", "glow")))
+    names = frozenset(one.name for one in SCORES.pack.measures if (one.scale or "").startswith("gl"))
     history = open_history(SCORES, facts, PARAMETERS)
     for day in days:
         again = derive_measures(SCORES, history, PARAMETERS, day, names=names, before_infusion=True)
