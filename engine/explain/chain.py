@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -79,6 +80,14 @@ class Chain:
                 for atom in atoms_of(test):
                     yield from self._drew(atom)
 
+    def nearness(self, rule: str, seen: frozenset[str] = frozenset()) -> tuple[bool, float]:
+        """Return how near an unfired rule came, the nearest first: known before unknown, then the share that is short."""
+        row = self.unfired[rule]
+        below = [one.rule for one in self.stopped_by(row) if one.rule not in seen]
+        if below:
+            return min(self.nearness(one, seen | {rule}) for one in below)
+        return row.truth is None or row.reason is not None, share(row)
+
     def _tests(self, rule: str) -> Iterator[Test]:
         yield from tests_of(place(self._rules[rule].when, self._words))
 
@@ -87,6 +96,13 @@ class Chain:
         rows = [self.fired[id] for id in self._drawers.get(atom, ()) if id in self.fired]
         if not all(map(is_beaten, rows)):
             yield from rows
+
+
+def share(row: NotFired) -> float:
+    """Return how much is short as a share of the threshold; infinite where a rule has no distance."""
+    if row.distance is None or not isinstance(row.threshold, int | float):
+        return math.inf
+    return row.distance / (abs(row.threshold) or 1)
 
 
 def is_beaten(row: Activation) -> bool:

@@ -5,11 +5,12 @@ Everything shown was decided before; here it is only put in order. `full` adds t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from boosterwatch.engine.decide.values import spoken
+from boosterwatch.engine.explain.chain import share
 from boosterwatch.engine.explain.names import NOTICE_KINDS, Names, state_in_words, words
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Tone
 from boosterwatch.engine.model import Activation, Decision, NotFired
 from boosterwatch.engine.pack import ir
 
@@ -17,13 +18,12 @@ DIGEST_SHOWN = 12
 NEAR = 0.5  # a near miss lacks at most half of its threshold
 MOST_NEAR = 5
 _NEAR_KINDS = ("reading", "sign", "finding", *NOTICE_KINDS)
-_SUMMARY_ONLY = "none"
 
 
 def decision_page(decision: Decision, pack: ir.Pack, *, full: bool = False) -> Page:
     """Return the decision for reading; with `full` every rule that fired follows."""
     names = Names(pack)
-    blocks: list[Block] = [*_answer(decision), *_crisis(decision), *_signs(decision, names)]
+    blocks: list[Block] = [*_answer(decision), *differences(decision), *_crisis(decision), *_signs(decision, names)]
     blocks += [*_notices(decision, names), *_scores(decision, names), *_missing(decision, names)]
     blocks += [*_next(decision), *_near(decision, names), *_checklist(decision)]
     blocks += [*_rejected(decision)]
@@ -33,7 +33,7 @@ def decision_page(decision: Decision, pack: ir.Pack, *, full: bool = False) -> P
 
 
 def _answer(decision: Decision) -> Iterator[Block]:
-    tone = "alert" if decision.notices["crisis"] or decision.error is not None else "strong"
+    tone: Tone = "alert" if decision.notices["crisis"] or decision.error is not None else "strong"
     yield Text(decision.summary, tone)
     urgency = "" if decision.urgency is None else f", {words(decision.urgency)}"
     rows = [("Recommendation", f"{words(decision.recommendation)}{urgency}")]
@@ -41,6 +41,21 @@ def _answer(decision: Decision) -> Iterator[Block]:
     rows += [("As of", decision.as_of.isoformat()), ("Response", words(decision.response))]
     yield Text("")
     yield Pairs(tuple(rows))
+
+
+def differences(decision: Decision) -> Iterator[Block]:
+    """Yield where the evaluators differ, when they do."""
+    if decision.error is not None:
+        yield Heading("Where the evaluators differ")
+        yield Items(tuple(_difference(row) for key in ("rules", "tables") for row in _rows(decision.error.get(key))))
+
+
+def _rows(found: object) -> list[Mapping[str, object]]:
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def _difference(row: Mapping[str, object]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in row.items())
 
 
 def _crisis(decision: Decision) -> Iterator[Block]:
@@ -157,21 +172,13 @@ def nearest(decision: Decision, names: Names) -> list[NotFired]:
     """Return the rules that came nearest to firing, the nearest first; one for each clause that stopped them."""
     ranked: dict[str, tuple[float, NotFired]] = {}
     for row in decision.not_fired:
-        share = _share(row)
-        rule = names.rules.get(row.rule)
-        if share is not None and share <= NEAR and rule is not None and rule.kind in _NEAR_KINDS:
+        short, rule = share(row), names.rules.get(row.rule)
+        if short <= NEAR and row.truth is not None and rule is not None and rule.kind in _NEAR_KINDS:
             found = ranked.get(row.clause)
-            if found is None or share <= found[0]:
-                ranked[row.clause] = (share, row)
+            if found is None or short <= found[0]:
+                ranked[row.clause] = (short, row)
     rows = sorted(ranked.values(), key=lambda one: one[0])
     return [row for _, row in rows[:MOST_NEAR]]
-
-
-def _share(row: NotFired) -> float | None:
-    """Return how much is short as a share of the threshold, None where the rule is unknown or has no distance."""
-    if row.truth is None or row.distance is None or not isinstance(row.threshold, int | float):
-        return None
-    return row.distance / (abs(row.threshold) or 1)
 
 
 # ---------------------------------------------------------------- beside the answer

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from boosterwatch.engine.explain.chain import Chain, Step, is_beaten
 from boosterwatch.engine.explain.names import Names, spoken_as, words
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Table, Text
-from boosterwatch.engine.explain.text import agreement
+from boosterwatch.engine.explain.text import agreement, differences
 from boosterwatch.engine.model import Activation, Chosen, Clause, Decision, NotFired
 from boosterwatch.engine.pack import ir
 
@@ -23,7 +23,7 @@ def chain_page(decision: Decision, pack: ir.Pack) -> Page:
     """Return the recommendation and all that it rests on, then the signs that it does not rest on."""
     names, chain = Names(pack), Chain(decision, pack)
     winner, seen = chain.winner(), set[str]()
-    blocks: list[Block] = [Text(decision.summary, "strong")]
+    blocks: list[Block] = [Text(decision.summary, "strong"), *differences(decision)]
     rows: list[Activation] = []
     if winner is not None:
         blocks.append(Heading("The recommendation and what it rests on"))
@@ -80,7 +80,7 @@ def _told(steps: Iterable[Step], rows: list[Activation]) -> Iterator[Block]:
 
 
 def _clauses(clauses: Iterable[Clause], indent: int) -> Iterator[Block]:
-    lines = tuple(clause_line(clause) for clause in clauses)
+    lines = tuple(dict.fromkeys(clause_line(clause) for clause in clauses))
     if lines:
         yield Items(lines, indent)
 

@@ -3,8 +3,6 @@
 A code never changes its meaning; `docs/codes/<code>.md` explains each one.
 """
 
-FIND_CODES: dict[str, str] = {"BW140": "no such pack"}
-
 VALIDATE_CODES: dict[str, str] = {
     # keys
     "BW150": "missing key",

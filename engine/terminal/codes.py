@@ -6,5 +6,4 @@ RUN_CODES: dict[str, str] = {
     "BW403": "optional part that is not installed",
     "BW404": "file cannot be written",
     "BW406": "no case of this name",
-    "BW407": "stored decision that cannot be explained",
 }

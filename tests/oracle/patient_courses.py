@@ -17,6 +17,7 @@ KINDS = {
     "unfinished": 4,
     "future_marked": 3,
     "edge_block": 4,
+    "year": 4,
 }
 GAPS = (7, 14, 19, 20, 21, 22, 24, 27, 28, 29, 35, 42, 49, 55, 56, 57)
 WAITS = (0, 1, 3, 6, 7, 8, 13, 14, 15, 18, 20, 21, 22, 25, 27, 28, 29, 30, 34, 35, 36, 40, 42, 43)
@@ -30,6 +31,7 @@ class Timeline:
     infusions: list[datetime.date] = field(default_factory=list)
     marked: tuple[datetime.date, datetime.date] | None = None
     inductions: list[tuple[datetime.date, datetime.date]] = field(default_factory=list)
+    short_gap: bool = False  # the second induction counts only with an override of the gap
 
     @property
     def given(self) -> list[datetime.date]:
@@ -55,10 +57,14 @@ def draw_timeline(rng: random.Random) -> Timeline:
         line.as_of = plus(block[-1], _wait(rng))
         return line
     line.inductions = [(block[0], block[-1])]
+    if kind == "year":
+        return _year(rng, line)
     if kind not in ("unfinished_marked", "unfinished"):
         line.infusions += _maintenance(rng, block[-1])
     if kind == "second":
-        again = plus(max(line.infusions), rng.choice((27, 28, 55, 56, 57, 63, 90, 180, 200)))
+        gap = rng.choice((28, 28, 29, 55, 56, 57, 63, 90, 180, 200))
+        line.short_gap = gap < 56
+        again = plus(max(line.infusions), gap)
         block = _block(rng, again, kind)
         line.inductions.append((block[0], block[-1]))
         line.infusions += [*block, *_maintenance(rng, block[-1])]
@@ -97,6 +103,15 @@ def _maintenance(rng: random.Random, last: datetime.date) -> list[datetime.date]
     return dates
 
 
+def _year(rng: random.Random, line: Timeline) -> Timeline:
+    """Spread infusions over the year before `as_of`, 17 or 18 of them, the first at its edge."""
+    line.as_of = plus(line.infusions[0], rng.choice((363, 364, 364, 365, 365, 366)))
+    last, more = line.infusions[-1], rng.choice((17, 18)) - len(line.infusions)
+    span = (line.as_of - last).days - rng.randrange(21, 40)
+    line.infusions += [plus(last, span * n // more) for n in range(1, more + 1)]
+    return line
+
+
 def _wait(rng: random.Random) -> int:
     draw = rng.random()
     if draw < 0.45:
@@ -114,7 +129,7 @@ def _mark(rng: random.Random, line: Timeline, kind: str) -> None:
         line.infusions = [d for d in line.infusions if d <= line.as_of or rng.random() < 0.3]
         line.marked = (first, plus(last, rng.choice((0, 0, 4))))
     elif kind == "future_marked":
-        line.marked = (plus(line.as_of, rng.choice((1, 2, 10))), plus(line.as_of, 24))
+        line.marked = (plus(line.as_of, rng.choice((0, 1, 2, 10))), plus(line.as_of, 24))
     elif kind == "marked" or (kind == "second" and rng.random() < 0.4):
         line.marked = (first, last)
         if rng.random() < 0.15:

@@ -31,6 +31,7 @@ class Writer:
     illness: Illness
     itemised: bool
     suicidal: bool
+    dwells: bool
     uses: dict[str, bool] = field(default_factory=dict)
     seen: dict[str, list[int]] = field(default_factory=dict)
     forms: list[Form] = field(default_factory=list)
@@ -52,6 +53,8 @@ class Writer:
             best *= row.sign
             marks = (best + row.sign * row.delta, row.floor, row.cut)
             value = rng.choice(marks) + rng.choice((-1, 0, 0, 1))
+        elif row.cut is not None and not aim and not self.seen.get(name) and rng.random() < 0.1:
+            value = row.cut + rng.choice((-1, 0))
         else:
             level = self.illness.level(date, follows) + rng.gauss(0, 0.05)
             level = 1 - level if row.low_is_worse else level
@@ -64,10 +67,10 @@ class Writer:
         form: Form = {"instrument": name, "date": date.isoformat(), "total": value}
         if name == "phq9":
             if self.itemised and rng.random() < 0.93:
-                form["items"] = phq9_items(rng, value, self.suicidal)
+                form["items"] = phq9_items(rng, value, self.suicidal, self.dwells)
             if ("items" in form and rng.random() < 0.8) or rng.random() < 0.02:
                 form["difficulty"] = min(3, max(0, round(value / 8 + rng.gauss(0, 0.5))))
-        elif name in ITEM_FORMS and rng.random() < 0.1:
+        elif name in ITEM_FORMS and rng.random() < 0.13:
             items = spread(rng, name, value)
             form |= {"items": items, "total": item_sum(name, items) * (4 if name == "who5" else 1)}
         if name == "who5":
@@ -81,11 +84,14 @@ class Writer:
         self.forms.append(form)
 
 
-def phq9_items(rng: random.Random, total: int, suicidal: bool) -> list[int]:
-    """Return nine answers with this sum; the ninth is rarely above 0 unless `suicidal`."""
-    items = [0] * 9
-    weights = [10] * 8 + [6 if suicidal else 0.15]
-    for _ in range(total):
+def phq9_items(rng: random.Random, total: int, suicidal: bool, dwells: bool) -> list[int]:
+    """Return nine answers with this sum; the ninth is rarely above 0 unless `suicidal`.
+
+    One who `dwells` answers it with 1 whenever the total allows.
+    """
+    items = [0] * 8 + [int(dwells and 0 < total < 26)]
+    weights = [10] * 8 + [0 if dwells and total < 26 else 6 if suicidal else 0.15]
+    for _ in range(total - items[8]):
         free = [weight if item < 3 else 0 for weight, item in zip(weights, items, strict=True)]
         items[rng.choices(range(9), weights=free)[0]] += 1
     return items
@@ -112,7 +118,14 @@ def _scale_who5(rng: random.Random, form: Form) -> None:
 
 def draw_forms(rng: random.Random, line: Timeline) -> list[Form]:
     """Return the forms of a patient in visit order, with a few mistakes."""
-    writer = Writer(rng, line, draw_illness(rng, line), rng.random() < 0.82, rng.random() < 0.12)
+    writer = Writer(
+        rng,
+        line,
+        draw_illness(rng, line),
+        itemised=rng.random() < 0.82,
+        suicidal=rng.random() < 0.1,
+        dwells=rng.random() < 0.03,
+    )
     for name, chance in USUAL.items():
         if rng.random() < chance:
             writer.uses[name] = rng.random() < 0.8
@@ -121,7 +134,8 @@ def draw_forms(rng: random.Random, line: Timeline) -> list[Form]:
     for name in RARE:
         if rng.random() < 0.04:
             low, high = RANGES[name]
-            _write_at_age(writer, name, rng.randint(low, high))
+            edge = rng.choice((low - 1, low, high, high + 1))
+            _write_at_age(writer, name, edge if rng.random() < 0.4 else rng.randint(low, high))
     for name, values in SCREENS.items():
         while rng.random() < 0.08:
             _write_at_age(writer, name, rng.choice(values))
@@ -148,7 +162,8 @@ def _visits(rng: random.Random, line: Timeline) -> list[Visit]:
 
     for first, _ in line.inductions or [(line.as_of, line.as_of)]:
         if rng.random() < 0.93:
-            add(plus(first, -rng.choice(BASELINE_AGES)), 0.95)
+            share = 0.95 if rng.random() < 0.8 else 0.5
+            add(plus(first, -rng.choice(BASELINE_AGES)), share)
         if rng.random() < 0.12:
             add(first, 0.8, rng.choice((None, "before_infusion", "after_infusion")))
     given = line.given
@@ -159,7 +174,9 @@ def _visits(rng: random.Random, line: Timeline) -> list[Visit]:
                 add(date, 0.7, time, aim=True)
     if line.inductions:
         last = line.inductions[-1][1]
-        step = rng.choice((5, 7, 7, 14, 14, 21, 28))
+        step = rng.choice((5, 7, 7, 14, 14, 21, 28, 100))
+        if step == 100:  # hardly any visits: one good one, then only the last two
+            add(plus(last, 14), 0.95)
         for days in range(step, min((line.as_of - last).days, 400), step):
             if rng.random() < 0.8:
                 add(plus(last, days + rng.choice((-1, 0, 0, 1))), 0.75)
@@ -173,7 +190,8 @@ def _visits(rng: random.Random, line: Timeline) -> list[Visit]:
     if rng.random() < 0.05:
         add(plus(line.as_of, rng.choice((1, 2, 9))), 0.5)
     if rng.random() < 0.15:  # the patient stopped filling forms
-        silent = plus(line.as_of, -rng.choice((30, 34, 35, 36, 42, 43)))
+        silent = plus(line.as_of, -rng.choice((30, 35, 36, 42, 43)))
+        add(silent, 0.95, aim=True)
         return [visit for visit in visits.values() if visit[0] <= silent]
     return list(visits.values())
 
@@ -248,7 +266,7 @@ def _spoil(rng: random.Random, form: Form) -> None:
         case "count" if items:
             form["items"] = items[:-1] if rng.random() < 0.6 else [*items, 0]
         case "item" if items:
-            form["items"] = _with(items, rng.randrange(len(items)), rng.choice((9, -1, 1.5)))
+            form["items"] = _with(items, rng.randrange(len(items)), rng.choice((ITEM_FORMS[name][1] + 1, -1, 1.5)))
 
 
 def _misstate_scale(rng: random.Random, form: Form) -> None:

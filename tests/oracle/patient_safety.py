@@ -36,9 +36,15 @@ def _screener(rng: random.Random) -> Fact:
     return fact
 
 
+def _history(rng: random.Random) -> Fact:
+    return _negative(rng) | {"q6_lifetime": True}
+
+
 def _bp(rng: random.Random) -> Fact:
-    systolic = rng.choice((49, 50, 118, 126, 140, 141, 150, 159, 160, 172, 179, 180, 200, 261))
-    diastolic = rng.choice((29, 30, 70, 82, 90, 91, 99, 100, 110, 119, 120, 161))
+    systolic = rng.choice((49, 50, 118, 126, 140, 141, 150, 159, 160, 172, 179, 180, 200, 260, 261))
+    diastolic = rng.choice((29, 30, 70, 82, 90, 91, 99, 100, 110, 119, 120, 160, 161))
+    if rng.random() < 0.15:
+        systolic, diastolic = rng.choice(((100, 100), (101, 100), (180, 160), (260, 90)))
     fact: Fact = {"type": "bp", "systolic": systolic, "diastolic": diastolic}
     if rng.random() < 0.05:
         fact.pop(rng.choice(("systolic", "diastolic")))
@@ -110,7 +116,7 @@ def _clear(rng: random.Random) -> Fact:
 
 
 LOUD: tuple[tuple[Callable[[random.Random], Fact], int], ...] = (
-    (_screener, 4), (_bp, 4), (_pregnancy, 3), (_lab, 3), (_condition, 6), (_drug_screen, 2),
+    (_screener, 4), (_history, 1), (_bp, 4), (_pregnancy, 3), (_lab, 3), (_condition, 6), (_drug_screen, 2),
     (_urinary, 3), (_consent, 2), (_medication, 3), (_intent, 1), (_safety_review, 4), (_clear, 2),
 )  # fmt: skip
 QUIET: tuple[tuple[Callable[[random.Random], Fact], float], ...] = (
@@ -135,7 +141,7 @@ def draw_safety(rng: random.Random, line: Timeline) -> list[Fact]:
             add(make(rng), date)
             if rng.random() < 0.12:  # another fact of the type on the same day
                 add(make(rng), date)
-            if rng.random() < 0.12:
+            if rng.random() < 0.18:
                 _answer(rng, facts, date)
     facts += _reports(rng, line)
     for fact in facts:
@@ -173,8 +179,8 @@ def _reports(rng: random.Random, line: Timeline) -> list[Fact]:
         last = plus(line.as_of, -rng.choice((0, 1, 5, 10, 34, 35, 36)))
         add("panic_attack", "patient", last)
         if rng.random() < 0.5:
-            add("panic_attack", "staff", plus(last, -rng.choice((0, 1, 14, 27, 28, 29, 40))))
-    if given and rng.random() < 0.12:
+            add("panic_attack", "staff", plus(last, -rng.choice((0, 1, 1, 14, 27, 28, 29, 40))))
+    if given and rng.random() < 0.18:
         by = rng.choice(("clinician", "clinician", "clinician", "patient", "staff"))
         add("benefit", by, plus(rng.choice(given), rng.choice((0, 0, 10, 20))))
     for infusion in given[3:]:

@@ -37,7 +37,7 @@ def random_record(rng: random.Random) -> dict[str, Any]:
         "prior_cycles": _prior_cycles(rng, line),
         "assessments": draw_forms(rng, line),
         "safety": draw_safety(rng, line),
-        "overrides": _overrides(rng, line.as_of),
+        "overrides": _overrides(rng, line),
     }
     for key, facts in parts.items():
         rng.shuffle(facts)
@@ -87,26 +87,29 @@ def _prior_cycles(rng: random.Random, line: Timeline) -> list[dict[str, Any]]:
     return list(unique.values())
 
 
-def _overrides(rng: random.Random, as_of: datetime.date) -> list[dict[str, Any]]:
+def _overrides(rng: random.Random, line: Timeline) -> list[dict[str, Any]]:
     """Return a few thresholds of the patient's own, inside the allowed range."""
     overrides: list[dict[str, Any]] = []
-    if rng.random() < 0.85:
-        return overrides
-    names = rng.sample(sorted(ALLOWED), rng.randint(1, 3))
-    if rng.random() < 0.3:
-        names = ["max_infusions_28d"]
+    names: list[str] = []
+    if rng.random() < 0.15:
+        names = rng.sample(sorted(ALLOWED), rng.randint(1, 3))
+        names = ["max_infusions_28d"] if rng.random() < 0.3 else names
+    if line.short_gap and rng.random() < 0.6:
+        names.append("induction_gap_days")
     for name in names:
         _, low, high = ALLOWED[name]
         if high <= 1:
             value: float = rng.randint(round(low * 20), round(high * 20)) / 20
         else:
             value = rng.choice((int(low), int(high), rng.randint(int(low), int(high))))
+        if name == "induction_gap_days" and line.short_gap:
+            value = 28
         override: dict[str, Any] = {
             "parameter": name,
             "value": value,
             "reason": "agreed with the patient",
             "by": "clinician",
-            "date": plus(as_of, rng.choice((-200, -30, -1, 0, 0, 1))).isoformat(),
+            "date": plus(line.as_of, rng.choice((-200, -30, -1, 0, 0, 1))).isoformat(),
         }
         if rng.random() < 0.05:
             override["entered_in_error"] = True

@@ -60,8 +60,9 @@ def patient(seed: int) -> Record:
     block = range(pick.choice([0, 1, 1, 3, 4, 6]))
     infusions |= {later + n * pick.choice([1, 3, 14]) for n in block}
     forms: list[Assessment] = []
+    wanted = pick.choice([15, 30, 50])
     day = start - pick.choice([0, 0, 5, 10, 28, 29])
-    while len(forms) < pick.choice([12, 25, 40]):
+    while len(forms) < wanted:
         for id in pick.sample(["gloom", "gloom", "glow", "plain", "calm"], pick.randint(1, 3)):
             forms.append(_visit(pick, id, day, len(forms)))
         day += pick.choice([0, 1, 4, 5, 7, 7, 10, 14, 14, 15, 21])

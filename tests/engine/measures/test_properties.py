@@ -13,7 +13,7 @@ from boosterwatch.engine.measures.derive import derive_measures, open_history
 from boosterwatch.engine.model import Measures, Record, Undefined, Value
 from boosterwatch.tests.engine.measures.build import DAY, PARAMETERS, SCORES, value
 from boosterwatch.tests.engine.measures.naive import expected
-from boosterwatch.tests.engine.measures.strategies import SPAN_DAYS, records
+from boosterwatch.tests.engine.measures.strategies import SPAN_DAYS, patient, records
 
 dates = st.integers(DAY - 5, DAY + SPAN_DAYS + 60)
 
@@ -38,6 +38,18 @@ def test_a_plain_scan_finds_the_same(facts: Record, day: int, before: bool) -> N
     for name, wanted in expected(facts, day, before_infusion=before).items():
         found = value(measures, name)
         assert same(found, wanted), f"{name}: {found}, wanted {wanted}"
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_a_plain_scan_finds_the_same_of_a_patient_seen_often(seed: int) -> None:
+    facts = patient(seed)
+    history = open_history(SCORES, facts, PARAMETERS)
+    for day in sorted({one.day for one in facts.assessments})[seed % 3 :: 3]:
+        before = bool(day % 2)
+        measures = derive_measures(SCORES, history, PARAMETERS, day + seed % 4, before_infusion=before)
+        for name, wanted in expected(facts, day + seed % 4, before_infusion=before).items():
+            found = value(measures, name)
+            assert same(found, wanted), f"{name}: {found}, wanted {wanted}"
 
 
 @settings(max_examples=100, deadline=None)
