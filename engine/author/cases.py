@@ -29,6 +29,7 @@ class Case:
 
     id: str
     title: str
+    why: str
     record: Mapping[str, Any]
     expect: Mapping[str, Any]
     todo: bool
@@ -77,6 +78,7 @@ def _cases_in(document: Document, shown: str) -> Iterator[Case]:
         yield Case(
             id=data["case"],
             title=data["title"],
+            why=data.get("why", ""),
             record=data["record"] if "record" in data else record_from_timeline(data["given"], data["as_of"]),
             expect=data["expect"],
             todo=data.get("todo", False),

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from math import isfinite
 
+from boosterwatch.engine.model import Scalar
+
 ALWAYS = "w0"  # a property that is 1 in every fact, for clauses without a test
 RESERVED = ("id", "sid", "$s", "$forward", "warm")
 UNNAMED = -1  # the code of a text that no rule names
@@ -92,7 +94,7 @@ class Properties:
 
 
 @lru_cache(maxsize=8192)
-def stand_in(number: int | float) -> str:
+def stand_in(number: Scalar) -> str:
     """Return the digits of a whole number that orders exactly as `number` does among ints and floats.
 
     It is the bit pattern of the double, made negative for negative numbers. Sending decimals instead would trust the

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import compress
 from operator import not_
+from typing import cast
 
 from boosterwatch import __version__
 from boosterwatch.engine.decide.encode import Prepared
@@ -20,7 +21,7 @@ from boosterwatch.engine.decide.scene import Scene
 from boosterwatch.engine.decide.signs import sign_states
 from boosterwatch.engine.decide.trace import BEATEN, Mark, Teller
 from boosterwatch.engine.decide.values import iso
-from boosterwatch.engine.decide.words import special
+from boosterwatch.engine.decide.words import Specials
 from boosterwatch.engine.diagnostics import InternalError
 from boosterwatch.engine.model import (
     Activation,
@@ -135,12 +136,10 @@ def _marks(plan: Plan, outcome: Outcome, true: Sequence[int], winners: Mapping[s
 
 def _tell_late(scene: Scene, teller: Teller, marks: Sequence[Mark]) -> None:
     """Tell the rules whose sentence speaks of other rules, now that those are told."""
+    specials = Specials(scene)
     for at in scene.true:
         if scene.told[at] is None:
-            rule = scene.plan.rules[at]
-            scene.told[at] = teller.tell_late(
-                rule, marks[at], scene.inputs, lambda name, tests: special(scene, name, tests)
-            )
+            scene.told[at] = teller.tell_late(scene.plan.rules[at], marks[at], scene.inputs, specials.say)
 
 
 # ---------------------------------------------------------------- the decision
@@ -203,13 +202,13 @@ def _place(part: str) -> list[tuple[bool, int, str]]:
 
 def _rows(scene: Scene) -> Prepared:
     """Return the rules that fired and those that did not, each in the pack's order, with their JSON."""
-    told = [one for one in scene.told if one is not None]
     truths = scene.outcome.truths
+    rows, texts, _ = zip(*(one for one in scene.told if one is not None), strict=True)
     return Prepared(
-        trace=tuple(one.row for one in compress(told, truths) if isinstance(one.row, Activation)),
-        not_fired=tuple(one.row for one in compress(told, map(not_, truths)) if isinstance(one.row, NotFired)),
-        trace_json=[one.json for one in compress(told, truths)],
-        not_fired_json=[one.json for one in compress(told, map(not_, truths))],
+        trace=cast("tuple[Activation, ...]", tuple(compress(rows, truths))),
+        not_fired=cast("tuple[NotFired, ...]", tuple(compress(rows, map(not_, truths)))),
+        trace_json=list(compress(texts, truths)),
+        not_fired_json=list(compress(texts, map(not_, truths))),
     )
 
 

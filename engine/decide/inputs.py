@@ -42,13 +42,13 @@ def atom_key(atom: str) -> str:
 def known(inputs: Inputs, name: str) -> Scalar | None:
     """Return the value of a measure, None when it is unknown."""
     value = inputs[name]
-    return None if isinstance(value, str) and value[:1] == UNKNOWN else value
+    return None if isinstance(value, str) and value.startswith(UNKNOWN) else value
 
 
 def reason(inputs: Inputs, name: str) -> str | None:
     """Return why a measure has no value, None when it has one."""
     value = inputs[name]
-    return value[1:] if isinstance(value, str) and value[:1] == UNKNOWN else None
+    return value[1:] if isinstance(value, str) and value.startswith(UNKNOWN) else None
 
 
 class Wiring:

@@ -19,6 +19,7 @@ from boosterwatch.engine.decide.sentences import one_sentence, render
 from boosterwatch.engine.model import Activation, Chosen, NotFired, Truth
 
 KEPT_PER_RULE = 48
+KEPT_SUPPORTS = 256
 BEATEN = "beaten"  # a row that is true below the row that won
 Mark = Truth | str
 Special = Callable[[str, tuple[Test, ...]], str]
@@ -41,11 +42,12 @@ class Teller:
     A rule none of whose parameters differ from those of `like` shares what that teller keeps.
     """
 
-    __slots__ = ("_kept", "_rules", "chosen", "plan")
+    __slots__ = ("_kept", "_rules", "_supports", "chosen", "plan")
 
     def __init__(self, plan: Plan, chosen: Mapping[str, Chosen], like: Teller | None = None) -> None:
         self.plan = plan
         self.chosen = chosen
+        self._supports: dict[tuple[int, object], tuple[Test, ...]] = {}
         self._kept = [_kept_for(rule, chosen, like) for rule in plan.rules]
         self._rules = tuple((rule.pick, kept.get) for rule, kept in zip(plan.rules, self._kept, strict=True))
 
@@ -60,13 +62,23 @@ class Teller:
 
     def tell_late(self, rule: RulePlan, mark: Mark, inputs: Inputs, special: Special) -> Told:
         """Return a rule told whose sentence speaks of other rules."""
-        readings = read_all(rule.tree, inputs, self.chosen)
-        carried = tuple(support(rule.tree, readings))
+        carried = self._support(rule, inputs)
         specials = {name: special(name, carried) for name in rule.specials}
         key = (mark, rule.pick(inputs), *specials.values())
         kept = self._kept[rule.at]
         found = kept.get(key)
         return found if found is not None else _keep(kept, key, self._fired(rule, mark, inputs, specials))
+
+    def _support(self, rule: RulePlan, inputs: Inputs) -> tuple[Test, ...]:
+        """Return the clauses that make a rule true."""
+        key = (rule.at, rule.pick(inputs))
+        found = self._supports.get(key)
+        if found is None:
+            found = tuple(support(rule.tree, read_all(rule.tree, inputs, self.chosen)))
+            if len(self._supports) >= KEPT_SUPPORTS:
+                self._supports.clear()
+            self._supports[key] = found
+        return found
 
     def _tell(self, rule: RulePlan, mark: Mark, inputs: Inputs) -> Told:
         told = self._fired(rule, mark, inputs, {}) if mark else self._missed(rule, mark, inputs)

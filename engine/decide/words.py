@@ -16,6 +16,8 @@ from boosterwatch.engine.decide.sentences import clause_of
 from boosterwatch.engine.decide.values import joined, lower_first
 from boosterwatch.engine.pack import ir
 
+PER_ROW = ("concerns", "gaps")  # what these stand for depends on what made their row true
+
 REASONS = {
     "missing": "no score to judge",
     "invalid": "no valid score",
@@ -27,17 +29,32 @@ REASONS = {
 }
 
 
-def special(scene: Scene, name: str, support: tuple[Test, ...]) -> str:
-    """Return what a special stands for; `support` is the clauses that made its row true."""
+class Specials:
+    """The specials of one decision; those that are the same for every sentence are put together once."""
+
+    __slots__ = ("_said", "_scene")
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._said: dict[str, str] = {}
+
+    def say(self, name: str, support: tuple[Test, ...]) -> str:
+        """Return what a special stands for; `support` is the clauses that made its row true."""
+        if name in PER_ROW:
+            return "; ".join(dict.fromkeys(_matters(self._scene, support))) or "nothing in particular"
+        if name not in self._said:
+            self._said[name] = _say(self._scene, name)
+        return self._said[name]
+
+
+def _say(scene: Scene, name: str) -> str:
     match name:
         case "signs":
             return signs_in_words(scene)
         case "holds":
             return joined(_titles(scene, "hold")) or "no hold"
-        case "triggers":
-            return joined(_titles(scene, "trigger")) or "no trigger"
         case _:
-            return "; ".join(dict.fromkeys(_matters(scene, support))) or "nothing in particular"
+            return joined(_titles(scene, "trigger")) or "no trigger"
 
 
 def signs_in_words(scene: Scene) -> str:

@@ -27,4 +27,4 @@ def explain(decision: Decision, pack: LoadedPack, *, why: str | None = None, why
 
 def summarize(decision: Decision, pack: LoadedPack, *, full: bool = False) -> str:
     """Return the decision as a clinician reads it in a minute; with `full` the whole trace follows."""
-    return to_text(decision_page(decision, pack.ir, full=full))
+    return to_text(decision_page(decision, pack.ir, detail="full" if full else "answer"))

@@ -1,34 +1,36 @@
 """A decision as a clinician reads it in a minute: the sentence first, then what it rests on, then what would change it.
 
-Everything shown was decided before; here it is only put in order. `full` adds the whole trace.
+Everything shown was decided before; here it is only put in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from boosterwatch.engine.decide.values import spoken
-from boosterwatch.engine.explain.chain import share
+from boosterwatch.engine.explain.chain import is_beaten, share
 from boosterwatch.engine.explain.names import NOTICE_KINDS, Names, state_in_words, words
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Tone
 from boosterwatch.engine.model import Activation, Decision, NotFired
 from boosterwatch.engine.pack import ir
 
+Detail = Literal["answer", "trace", "full"]
 DIGEST_SHOWN = 12
 NEAR = 0.5  # a near miss lacks at most half of its threshold
 MOST_NEAR = 5
 _NEAR_KINDS = ("reading", "sign", "finding", *NOTICE_KINDS)
 
 
-def decision_page(decision: Decision, pack: ir.Pack, *, full: bool = False) -> Page:
-    """Return the decision for reading; with `full` every rule that fired follows."""
+def decision_page(decision: Decision, pack: ir.Pack, *, detail: Detail = "answer") -> Page:
+    """Return the decision for reading; `trace` adds the rules that decided it, `full` every rule that was true."""
     names = Names(pack)
     blocks: list[Block] = [*_answer(decision), *differences(decision), *_crisis(decision), *_signs(decision, names)]
     blocks += [*_notices(decision, names), *_scores(decision, names), *_missing(decision, names)]
     blocks += [*_next(decision), *_near(decision, names), *_checklist(decision)]
     blocks += [*_rejected(decision)]
-    if full:
-        blocks += [*_tasks(decision), *_trace(decision, names)]
+    if detail != "answer":
+        blocks += [*_tasks(decision), *_trace(decision, everything=detail == "full")]
     return (*blocks, *_imprint(decision))
 
 
@@ -202,14 +204,15 @@ def _rejected(decision: Decision) -> Iterator[Block]:
         yield Table((), tuple((one.part, words(one.code), one.reason) for one in decision.rejected))
 
 
-def _trace(decision: Decision, names: Names) -> Iterator[Block]:
-    yield Heading("Trace")
-    yield Table(("rule", "because", "source"), tuple(_traced(row, names) for row in decision.trace))
+def _trace(decision: Decision, *, everything: bool) -> Iterator[Block]:
+    rows = tuple(_traced(row) for row in decision.trace if everything or not is_beaten(row))
+    if rows:
+        yield Heading("Trace")
+        yield Table(("rule", "source", "because"), rows)
 
 
-def _traced(row: Activation, names: Names) -> tuple[str, str, str]:
-    beaten = " (beaten)" if row.effect.endswith("(beaten)") else ""
-    return f"{row.rule}{beaten}", row.source, row.because
+def _traced(row: Activation) -> tuple[str, str, str]:
+    return f"{row.rule}{' (beaten)' if is_beaten(row) else ''}", row.source, row.because
 
 
 def _imprint(decision: Decision) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from boosterwatch.engine.pack import ir
 
 _TRUTHS = {True: "holds", False: "does not hold", None: "unknown"}
 _DEEPEST = 6
+_MOST_BELOW = 4
 
 
 def chain_page(decision: Decision, pack: ir.Pack) -> Page:
@@ -138,9 +139,12 @@ def _stopped(row: NotFired, names: Names, chain: Chain, depth: int, seen: set[st
     for other in chain.raised_by(row):
         yield Text(f"{_line(other)}  ({other.source})", "plain", depth + 1)
     if depth < _DEEPEST:
-        for below in chain.stopped_by(row):
-            if below.rule not in seen:
-                yield from _stopped(below, names, chain, depth + 1, seen)
+        below = [one for one in chain.stopped_by(row) if one.rule not in seen]
+        below.sort(key=lambda one: chain.nearness(one.rule))
+        for one in below[:_MOST_BELOW]:
+            yield from _stopped(one, names, chain, depth + 1, seen)
+        if len(below) > _MOST_BELOW:
+            yield Text(f"and {len(below) - _MOST_BELOW} more that came less near", "quiet", depth + 1)
 
 
 def _reason(row: NotFired, names: Names) -> str:

@@ -146,7 +146,7 @@ def make_slice(plan: Plan, measures: Sequence[ir.Measure], names: frozenset[str]
     facts: dict[str, list[tuple[str, Kind]]] = {}
     others: dict[str, ir.Measure] = {}
     types = {measure.name: type for measure in measures if (type := _fact_type(measure)) is not None}
-    for measure in measures:
+    for measure in sorted(measures, key=_reads_a_date):
         type = types.get(measure.name) or types.get(_date_judged(measure))
         if measure.kind in SCALE_KINDS and measure.scale is not None:
             scales.setdefault(measure.scale, []).append(measure)
@@ -174,6 +174,11 @@ def _scale_step(scale: ir.Scale, measures: Sequence[ir.Measure]) -> ScaleStep:
 def _fact_type(measure: ir.Measure) -> str | None:
     """Return the type of fact that alone decides the measure, if there is one."""
     return dict(measure.args)["fact"] if measure.kind in FACT_KINDS and measure.kind != "stands" else None
+
+
+def _reads_a_date(measure: ir.Measure) -> bool:
+    """Return whether the measure comes after the others of its type of fact: it reads one of them."""
+    return measure.kind == "stands"
 
 
 def _date_judged(measure: ir.Measure) -> str:

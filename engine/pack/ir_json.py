@@ -23,7 +23,7 @@ BY_NAME = {kind.__name__: kind for kind in TAGGED}
 
 def to_json(pack: ir.Pack) -> bytes:
     """Return the canonical JSON of a pack: sorted keys, no spaces, UTF-8."""
-    return orjson.dumps(_plain(pack), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(to_plain(pack), option=orjson.OPT_SORT_KEYS)
 
 
 def seal(pack: ir.Pack) -> ir.Pack:
@@ -38,18 +38,24 @@ def digest_of(pack: ir.Pack) -> str:
 
 def from_json(text: bytes) -> ir.Pack:
     """Return the pack that `to_json` wrote. Raises ValueError or KeyError when the text is not one."""
-    pack: ir.Pack = _reader(ir.Pack)(orjson.loads(text))
+    return from_plain(orjson.loads(text))
+
+
+def from_plain(plain: Any) -> ir.Pack:
+    """Return the pack that `to_plain` took apart."""
+    pack: ir.Pack = _reader(ir.Pack)(plain)
     return pack
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """Return a compiled pack, or a part of one, as plain lists, mappings and scalars."""
     if is_dataclass(value) and not isinstance(value, type):
         if isinstance(value, Span):
             return [value.file, value.line, value.column, value.length]
-        plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        plain = {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
         return {"is": type(value).__name__, **plain} if isinstance(value, TAGGED) else plain
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [to_plain(part) for part in value]
     return value
 
 

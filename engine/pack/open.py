@@ -8,11 +8,10 @@ from pathlib import Path
 
 from boosterwatch.engine.diagnostics import Diagnostic, PackError
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.compile import compile_pack
+from boosterwatch.engine.pack.compiled import read_compiled
 from boosterwatch.engine.pack.document import Document
-from boosterwatch.engine.pack.find import Found, find_pack, is_case, read_sources
+from boosterwatch.engine.pack.find import Found, Source, find_pack, is_case, read_sources
 from boosterwatch.engine.pack.load import load_document
-from boosterwatch.engine.pack.validate import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,35 @@ class Opened:
         return {f"{self.found.shown}/{document.file}": document.text for document in (*self.documents, *self.cases)}
 
 
-def open_pack(reference: str, search: Sequence[Path] = (), *, with_cases: bool = True) -> Opened:
+def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
     """Return the pack with every problem found; it is not raised. Raises PackError when there is no such pack."""
     found = find_pack(reference, search)
-    documents, problems = _load(found, with_cases)
+    return _open(found, read_sources(found.folder))
+
+
+def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
+    """Return the compiled pack, from its kept compiled form when that is current.
+
+    Raises PackError with every error when it has one.
+    """
+    found = find_pack(reference, search)
+    sources = read_sources(found.folder, with_cases=False)
+    return read_compiled(found.folder, sources) or compile_sources(found, sources)
+
+
+def compile_sources(found: Found, sources: Sequence[Source]) -> ir.Pack:
+    """Return the compiled pack. Raises PackError with every error when it has one."""
+    opened = _open(found, sources)
+    if opened.pack is None:
+        raise PackError(_errors(opened.problems))
+    return opened.pack
+
+
+def _open(found: Found, sources: Sequence[Source]) -> Opened:
+    from boosterwatch.engine.pack.compile import compile_pack  # late: a kept compiled form needs no compiler
+    from boosterwatch.engine.pack.validate import validate
+
+    documents, problems = _load(sources)
     if not problems:
         problems = validate(documents)
     parts = tuple(document for document in documents if not is_case(document.file))
@@ -46,22 +70,14 @@ def open_pack(reference: str, search: Sequence[Path] = (), *, with_cases: bool =
     return Opened(found, pack, parts, cases, tuple(_place(found, problem) for problem in problems))
 
 
-def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
-    """Return the compiled pack. Raises PackError with every error when it has one."""
-    opened = open_pack(reference, search, with_cases=False)
-    if opened.pack is None:
-        raise PackError(_errors(opened.problems))
-    return opened.pack
-
-
 def _errors(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [problem for problem in problems if problem.level == "error"]
 
 
-def _load(found: Found, with_cases: bool) -> tuple[list[Document], list[Diagnostic]]:
+def _load(sources: Sequence[Source]) -> tuple[list[Document], list[Diagnostic]]:
     documents: list[Document] = []
     problems: list[Diagnostic] = []
-    for source in read_sources(found.folder, with_cases=with_cases):
+    for source in sources:
         try:
             documents.append(load_document(source.data, source.name))
         except PackError as error:

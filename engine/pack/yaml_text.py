@@ -24,12 +24,21 @@ from yaml.events import (
 )
 
 from boosterwatch.engine.pack.document import Limits, Mark, Node, Tree
-from boosterwatch.engine.pack.guard import BAD_ESCAPE, FORBIDDEN, Problems, StopReading, doubled_key, short, split_lines
+from boosterwatch.engine.pack.guard import (
+    BAD_ESCAPE,
+    FORBIDDEN,
+    Lines,
+    Problems,
+    StopReading,
+    doubled_key,
+    short,
+    split_lines,
+)
 from boosterwatch.engine.pack.scalars import Refused, resolve
 from boosterwatch.engine.pack.yaml_errors import QUOTE, block_header, directive, explain_error, tag, tight_colon
 
 _TIGHT_COMMENT = re.compile(r"[|>][-+0-9]*#")
-_TIGHT_COLON = re.compile(r":[,\[\]{}]")
+_TIGHT_COLON = re.compile(r"\s*(:)[,\[\]{}]")
 HAS_C_PARSER = hasattr(yaml, "CSafeLoader")
 
 
@@ -165,9 +174,8 @@ class _Builder:
             if "?" in event.value:
                 message = "a `?` in plain text inside brackets is not allowed"
                 self.problems.add("BW117", message, mark, QUOTE)
-            elif _TIGHT_COLON.match(self.text, end):
-                line, column, length = mark
-                self.problems.add(*tight_colon((line, column + length, 1)))
+            elif colon := _TIGHT_COLON.match(self.text, end):
+                self.problems.add(*tight_colon(Lines(self.text).mark(colon.start(1))))
 
     def _value(self, event: ScalarEvent, mark: Mark) -> object:
         if event.style:

@@ -5,5 +5,4 @@ RUN_CODES: dict[str, str] = {
     "BW402": "evaluators that differ",
     "BW403": "optional part that is not installed",
     "BW404": "file cannot be written",
-    "BW406": "no case of this name",
 }

@@ -29,9 +29,8 @@ def read_source(name: str) -> tuple[bytes, str]:
 
 
 def _cannot_read(name: str, error: OSError | ValueError) -> Diagnostic:
-    reason = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else "not a file name"
     hint = "give the path of a record, or `-` for standard input" if isinstance(error, FileNotFoundError) else None
-    return Diagnostic("BW110", f"`{name}` cannot be read: {reason}", None, hint)
+    return Diagnostic("BW110", f"`{name}` cannot be read: {_reason(error)}", None, hint)
 
 
 def write_text(name: str, text: str) -> None:
@@ -39,5 +38,18 @@ def write_text(name: str, text: str) -> None:
     try:
         Path(name).write_text(text, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else "not a file name"
-        raise RunError("BW404", f"`{name}` cannot be written: {reason}") from None
+        raise RunError("BW404", f"`{name}` cannot be written: {_reason(error)}") from None
+
+
+def make_folder(name: str) -> Path:
+    """Return a folder, made when it is not there."""
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise RunError("BW404", f"folder `{name}` cannot be made: {_reason(error)}") from None
+    return folder
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else "not a file name"

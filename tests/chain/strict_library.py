@@ -43,7 +43,7 @@ class StrictLibrary:
     def create_ruleset(self, name: str, rules: str) -> int:
         parsed = {id_: _tests(rule) for id_, rule in orjson.loads(rules).items()}
         assert len(parsed) <= 60
-        assert len({name for tests in parsed.values() for name in _names(tests)}) <= 240
+        assert len({name for tests in parsed.values() for name in names_in(tests)}) <= 240
         self.made += 1
         self.rulesets[self.made] = _Ruleset(parsed)
         return self.made
@@ -90,7 +90,7 @@ def _tests(rule: dict[str, list[dict[str, Test]]]) -> list[Test]:
     return tests
 
 
-def _names(tests: list[Test]) -> set[str]:
+def names_in(tests: list[Test]) -> set[str]:
     """Return the properties that tests name, on either side."""
     found: set[str] = set()
     for test in tests:

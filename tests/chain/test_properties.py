@@ -39,13 +39,12 @@ def test_neighbours_keep_apart(number: float) -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 2**53 + 1, -(2**53) - 1, 10**400, "12", "abc", ""])
 def test_what_is_not_an_exact_number_is_refused(value: float) -> None:
-    with pytest.raises(DurableError) as problem:
+    with pytest.raises(DurableError, match=r"^(text where|a (whole )?number is)"):
         stand_in(value)
-    assert str(value) not in str(problem.value) or value == ""
 
 
 def test_an_int_that_a_double_holds_exactly_is_accepted() -> None:
-    assert int(stand_in(2**53)) < int(stand_in(2**60)) < int(stand_in(10**18))
+    assert int(stand_in(2**53)) < int(stand_in(10**18)) < int(stand_in(2**60))
 
 
 def test_two_names_with_one_hash_are_refused() -> None:
@@ -67,9 +66,9 @@ def test_a_measure_is_a_number_or_a_category() -> None:
     properties.number("phq9.latest")
     properties.category("sex")
     properties.recorded("setting")
-    with pytest.raises(DurableError, match="phq9.latest"):
+    with pytest.raises(DurableError, match=r"phq9\.latest"):
         properties.category("phq9.latest")
-    with pytest.raises(DurableError, match="phq9.latest"):
+    with pytest.raises(DurableError, match=r"phq9\.latest"):
         properties.recorded("phq9.latest")
     for name in ("sex", "setting"):
         with pytest.raises(DurableError, match=name):

@@ -6,6 +6,7 @@ import pytest
 
 from boosterwatch.engine.chain.durable import Durable
 from boosterwatch.engine.chain.prospects import counts_read, decisive_atoms
+from boosterwatch.engine.chain.rulesets import Rulesets
 from boosterwatch.engine.chain.truth import drawn_in, evaluate_slowly
 from boosterwatch.engine.pack import ir
 from boosterwatch.tests.chain import packs
@@ -64,11 +65,14 @@ def test_a_count_of_nothing_is_not_stopped_early(count: float, score: int) -> No
 
 @needs_durable_rules
 def test_quiet_dates_ask_one_ruleset_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    from boosterwatch.engine.chain.rulesets import Rulesets
-
     asked: list[int] = []
     fire = Rulesets.fire
-    monkeypatch.setattr(Rulesets, "fire", lambda self, n, fact: (asked.append(n), fire(self, n, fact))[1])
+
+    def watched(self: Rulesets, number: int, fact: str) -> list[str]:
+        asked.append(number)
+        return fire(self, number, fact)
+
+    monkeypatch.setattr(Rulesets, "fire", watched)
     pack = packs.pack([rule("high", HIGH), rule("lost", ir.All((drawn("high"), HIGH)))], lookback=["lost"])
     durable = Durable(pack)
     assert (durable.lost({"phq9.latest": 5}, {"cut": 10}), asked) == (False, [0])

@@ -9,6 +9,7 @@ import pytest
 
 from boosterwatch.engine.chain.reference import Reference
 from boosterwatch.engine.chain.truth import drawn_in, evaluate_slowly
+from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
 from boosterwatch.tests.chain import packs
 from boosterwatch.tests.chain.packs import compare, drawn, equals, rule
@@ -27,7 +28,8 @@ def evil_pack() -> ir.Pack:
 def test_the_packs_texts_are_only_ever_quoted() -> None:
     pack = evil_pack()
     reference = Reference(pack)
-    values, parameters = {EVIL: 4, EVIL + "category": EVIL}, {EVIL: 2}
+    values: dict[str, Scalar] = {EVIL: 4, EVIL + "category": EVIL}
+    parameters = {EVIL: 2}
     assert reference.evaluate(values, parameters) == evaluate_slowly(pack, values, parameters)
     assert reference.lost(values, parameters)
     assert reference.conclude(values, parameters)["drawn"] == (EVIL, EVIL + "2")

@@ -36,7 +36,7 @@ class Clauses:
         """Return a count of conclusions, None when there is nothing to count."""
         sketch = self.sketch
         lists: list[str | list[str]] = []
-        if sketch.signs:
+        if sketch.judged:
             lists.append("sources")
         if sketch.atoms:
             lists.append(sketch.some(sketch.atoms, 4))
@@ -188,7 +188,7 @@ class Clauses:
 
     def _some(self) -> str | None:
         sketch = self.sketch
-        if sketch.signs and self.rng.random() < 0.4:
+        if sketch.judged and self.rng.random() < 0.4:
             state = self.rng.choice(("probable", "possible", "absent", "cannot_assess"))
             levels = (f"is {state}", "is at least possible", "is at least probable")
             return f"any sign {self.rng.choice(levels)}"

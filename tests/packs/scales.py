@@ -89,7 +89,7 @@ def _limits(sketch: Sketch, group: str, low: float, high: float) -> Data:
         ends = (1, max(1.0, span / 3)) if n == 0 else (low, high)
         made[f"{group}.{tail}"] = sketch.number("points", *ends)
     for n, tail in enumerate(sketch.limits["days"]):
-        ends = (0, 28) if n == 0 else (rng.choice((7, 30)), 90)
+        ends = (0, 21) if n == 0 else (rng.choice((7, 30, 30)), 90)
         made[f"{group}.{tail}"] = sketch.number("days", *ends)
     return made
 
@@ -137,6 +137,8 @@ def invent_score_measures(sketch: Sketch) -> Data:
 
     def add(dimension: str, **spec: str) -> None:
         name = sketch.name()
+        if spec["kind"] == "assessable":
+            sketch.assessable = name
         sketch.tails.setdefault(dimension, []).append(name)
         made[name] = {**spec, "says": sketch.words()}
         if sketch.chance(0.4):

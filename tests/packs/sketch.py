@@ -48,6 +48,7 @@ class Sketch:
     roles: list[Subject] = field(default_factory=list)
     tails: dict[str, list[str]] = field(default_factory=dict)  # score measures by dimension
     limits: dict[str, list[str]] = field(default_factory=dict)  # parameters of a scale by unit
+    assessable: str = ""  # the score measure that says whether a score can be judged
     patterns: list[str] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Sketch:
     atoms: list[str] = field(default_factory=list)  # findings, flags and triggers that are finished
     signs: list[str] = field(default_factory=list)
     notices: dict[str, list[str | None]] = field(default_factory=dict)  # kind -> urgency of each
+    judged: bool = False  # every sign is there, so that `any sign` and `sources` make no loop
     complete: bool = False  # every notice is there, so that `any hold` makes no loop
 
     # ------------------------------------------------------------ choosing

@@ -207,7 +207,9 @@ def test_exactly_the_bound_of_problems_is_shown_without_a_remark(pure: bool) -> 
     assert codes("".join(f"k{number}: NO\n" for number in range(MOST_PROBLEMS)), pure) == ["BW126"] * MOST_PROBLEMS
 
 
-@pytest.mark.parametrize("text", ["{all: [is it worse?]}", "[a ?b]", "{a?: b}", "{b:[d]}", "[a:{}]", "a: >#x\n  b\n"])
+@pytest.mark.parametrize(
+    "text", ["{all: [is it worse?]}", "[a ?b]", "{a?: b}", "{b:[d]}", "{b  :[d]}", "[a:{}]", "a: >#x\n  b\n"]
+)
 def test_what_only_one_parser_takes_is_refused_by_both(text: str, pure: bool) -> None:
     assert "BW117" in codes(text, pure)
 
