@@ -33,9 +33,7 @@ class GuardedGroup(click.Group):
     """A group of guarded commands."""
 
     command_class = GuardedCommand
-
-
-GuardedGroup.group_class = GuardedGroup
+    group_class = type
 
 
 def with_form(command: Command) -> Command:
@@ -73,19 +71,20 @@ def main() -> None:
 @click.argument("record")
 @with_pack("The rules to evaluate under.")
 @click.option("--picture", metavar="FILE.svg", help="Draw the patient's scores over time into this file.")
+@click.option("--title", default="Patient", show_default=True, help="The title of the picture.")
 @click.option("--full", is_flag=True, help="Add every rule that was true, with its place in the text.")
 @with_form
-def evaluate(record: str, pack: str, picture: str | None, full: bool, form: Form) -> int:
-    """Evaluate the RECORD of one patient and print the decision.
+def evaluate(record: str, pack: str, picture: str | None, title: str, full: bool, form: Form) -> int:
+    """Evaluate the RECORD of one patient.
 
     \b
     boosterwatch evaluate patient.yaml
     boosterwatch evaluate patient.json --format json
     cat patient.json | boosterwatch evaluate -
     """
-    from boosterwatch.engine.terminal.evaluating import evaluate_record
+    from boosterwatch.engine.terminal.evaluating import Picture, evaluate_record
 
-    return evaluate_record(record, pack, picture, full, form)
+    return evaluate_record(record, pack, Picture(picture, title) if picture else None, full, form)
 
 
 @main.command()
@@ -95,18 +94,20 @@ def evaluate(record: str, pack: str, picture: str | None, full: bool, form: Form
 @click.option("--why-not", metavar="RULE", help="Tell what stopped one rule, and how far away it was.")
 @with_form
 def explain(source: str, pack: str | None, why: str | None, why_not: str | None, form: Form) -> int:
-    """Explain a decision: what it rests on, down to the numbers and where each comes from.
+    """Explain a decision, down to the numbers.
+
+    Shows what the recommendation rests on, with the values read, and where each number comes from.
 
     Takes a record, or the JSON that `evaluate --format json` printed.
     """
-    from boosterwatch.engine.terminal.evaluating import explain_source
+    from boosterwatch.engine.terminal.explaining import explain_source
 
     return explain_source(source, pack, why, why_not, form)
 
 
 @main.group()
 def packs() -> None:
-    """Packs of rules: which there are, and what is in one."""
+    """List packs of rules, or show one."""
 
 
 @packs.command("list")
@@ -132,7 +133,10 @@ def show(pack: str, form: Form) -> int:
 @click.argument("pack", default=DEFAULT_PACK)
 @with_form
 def check(pack: str, form: Form) -> int:
-    """Check a PACK: shape, names, types and ranges. All problems are shown, each with its place and a hint."""
+    """Check a PACK: shape, names, types, ranges.
+
+    All problems are shown at once, each with its place and a hint.
+    """
     from boosterwatch.engine.terminal.packs import check
 
     return check(pack, form)
@@ -143,7 +147,10 @@ def check(pack: str, form: Form) -> int:
 @click.option("--case", "only", metavar="ID", help="Run this case only.")
 @with_form
 def test(pack: str, only: str | None, form: Form) -> int:
-    """Run the worked patients beside a PACK and compare each with what its author expects."""
+    """Run the worked patients beside a PACK.
+
+    Each is evaluated and compared with what its author expects; a difference tells why.
+    """
     from boosterwatch.engine.terminal.testing import run_tests
 
     return run_tests(pack, only, form)
@@ -152,7 +159,11 @@ def test(pack: str, only: str | None, form: Form) -> int:
 @main.command()
 @with_form
 def doctor(form: Form) -> int:
-    """Look at the installation: what works, what works less well, and what to do."""
+    """Look at the installation.
+
+    Tells what works, what works less well, and what to do about it. The exit code is 1 only when something that is
+    needed is broken.
+    """
     from boosterwatch.engine.terminal.doctor import examine
 
     return examine(form)
@@ -162,11 +173,14 @@ def doctor(form: Form) -> int:
 @click.option("--out", metavar="FOLDER", default="out", show_default=True, help="Where the pictures go.")
 @with_form
 def demo(out: str, form: Form) -> int:
-    """Evaluate a few made-up patients and print their traced decisions, with a picture each."""
+    """Evaluate a few made-up patients.
+
+    Prints their traced decisions and draws a picture of each.
+    """
     from boosterwatch.engine.terminal.demo import demonstrate
 
     return demonstrate(out, form)
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="boosterwatch")

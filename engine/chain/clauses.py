@@ -155,7 +155,7 @@ def rail(formula: Formula, want: bool) -> tuple[Clause, ...]:
 
 
 def _joined(clauses: tuple[Clause, ...]) -> Clause:
-    """Return one clause of all tests: those for fixed numbers first, as clauses share them and they guard the rest."""
+    """Return one clause of all tests, those for fixed numbers first: the library lets clauses share them."""
     tests = dict.fromkeys(test for clause in clauses for test in clause)
     return tuple(sorted(tests, key=lambda test: isinstance(test.right, str)))
 

@@ -39,10 +39,10 @@ class Durable:
 
     def evaluate(self, values: _Values, parameters: _Parameters) -> Outcome:
         """Return the truth of every rule and the state of every table."""
+        run = _Run(self._whole, values, parameters)
         with self._whole.rulesets() as rulesets:
-            run = _Run(self._whole, rulesets, values, parameters)
             for stage in self._whole.plan.stages:
-                run.stage(stage)
+                run.stage(stage, rulesets)
         return Outcome(tuple(run.truths[: self._whole.rules]), run.states)
 
     def lost(self, values: _Values, parameters: _Parameters) -> bool:
@@ -51,10 +51,10 @@ class Durable:
         if look is None:
             return False
         counting = all(parameters[name] > 0 for name in look.counts)
+        run = _Run(look.evaluator, values, parameters)
         with look.evaluator.rulesets() as rulesets:
-            run = _Run(look.evaluator, rulesets, values, parameters)
             for stage, decisive in zip(look.evaluator.plan.stages, look.decisive, strict=True):
-                run.stage(stage)
+                run.stage(stage, rulesets)
                 if not look.atoms.isdisjoint(run.drawn):
                     return True
                 if counting and decisive is not None and run.drawn.isdisjoint(decisive):
@@ -132,23 +132,22 @@ class _Evaluator:
 class _Run:
     """One evaluation under way: the pieces of its facts, and what has been found so far."""
 
-    def __init__(self, evaluator: _Evaluator, rulesets: Rulesets, values: _Values, parameters: _Parameters) -> None:
+    def __init__(self, evaluator: _Evaluator, values: _Values, parameters: _Parameters) -> None:
         self.truths: list[Truth] = [False] * evaluator.plan.units
         self.states: dict[str, str] = {}
         self.drawn: set[str] = set()
         self._evaluator = evaluator
-        self._fire = rulesets.fire
         self._heads = evaluator.facts.heads(parameters)
         self._pieces, missing = evaluator.facts.fill(values)
         for name in missing:
             self._doubt(name)
 
-    def stage(self, stage: Stage) -> None:
+    def stage(self, stage: Stage, rulesets: Rulesets) -> None:
         """Run one stratum: count, ask, decide tables, draw atoms."""
         for name, atoms in stage.totals:
             total = sum(map(self.drawn.__contains__, atoms))
             self._pieces[self._evaluator.facts.places[name]] = piece(name, stand_in(total))
-        found = [unit for step in stage.steps for unit in self._step(step)]
+        found = [unit for step in stage.steps for unit in self._step(step, rulesets)]
         effects = self._evaluator.effects
         for unit in found:
             self._draw(effects[unit])
@@ -156,13 +155,13 @@ class _Run:
             self.states[table.id] = state = self._first_true(rows, table.otherwise)
             self._draw(self._evaluator.table_effects[table.id, state])
 
-    def _step(self, step: Step) -> list[int]:
+    def _step(self, step: Step, rulesets: Rulesets) -> list[int]:
         """Ask both rails of every unit, and return those found true."""
         meaning = self._evaluator.plan.meaning
         true: list[int] = []
         false: list[int] = []
         for chunk in step.chunks:
-            for name in self._fire(chunk.number, self._fact(chunk)):
+            for name in rulesets.fire(chunk.number, self._fact(chunk)):
                 unit, truth = meaning[name]
                 (true if truth else false).append(unit)
         truths = self.truths

@@ -28,10 +28,10 @@ def piece(name: str, digits: int | str) -> str:
     return f'"{name}":{digits},'
 
 
-class _Pieces(dict[Scalar, str]):
+class Pieces(dict[Scalar, str]):
     """The pieces of one property by value, made as values turn up."""
 
-    most = 1024  # then it starts afresh, so that memory stays bounded
+    most = 1024  # after so many it starts afresh, so that memory stays bounded
 
     def __init__(self, start: str) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Facts:
         self._parameters = properties.parameters
         self._chunks = chunks
         self._needed: list[tuple[str, str, int, dict[Scalar, str]]] = [
-            *((m, name, places[name], _Pieces(f'"{name}":')) for m, name in properties.numbers.items()),
+            *((m, name, places[name], Pieces(f'"{name}":')) for m, name in properties.numbers.items()),
             *((m, name, places[name], _Codes(name, properties.codes[m])) for m, name in properties.categories.items()),
         ]
         self._recordeds = [
@@ -99,10 +99,9 @@ class Facts:
         """Return the head of every chunk's fact; they are kept until other parameters come."""
         in_force = [parameters[name] for names in self._parameters for name in names]
         bound, heads = self._bound
-        if bound != in_force or not heads:
-            made = {
-                name: piece(name, stand_in(_product(parameters, names))) for names, name in self._parameters.items()
-            }
+        if bound != in_force:
+            products = {name: _product(parameters, names) for names, name in self._parameters.items()}
+            made = {name: piece(name, stand_in(number)) for name, number in products.items()}
             heads = ["{" + "".join(made[name] for name in chunk.parameters) for chunk in self._chunks]
             self._bound = in_force, heads
         return heads

@@ -61,7 +61,6 @@ class Step:
 class Stage:
     """One stratum: totals to count first, steps to run, tables to decide."""
 
-    number: int
     totals: tuple[tuple[str, tuple[str, ...]], ...]
     steps: tuple[Step, ...]
     tables: tuple[tuple[ir.Table, tuple[tuple[int, str], ...]], ...]
@@ -109,7 +108,6 @@ class Plan:
         for unit in units:
             by_level[self._level(unit)].append(unit)
         return Stage(
-            number=stratum.number,
             totals=tuple((name, atoms) for atoms, name in totals),
             steps=tuple(self._step(by_level[level]) for level in sorted(by_level)),
             tables=tuple((table, self._rows(table)) for table in self.pack.tables if table.id in stratum.tables),

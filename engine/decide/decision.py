@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import compress
-from operator import not_
+from operator import itemgetter, not_
 from typing import cast
 
 from boosterwatch import __version__
@@ -19,7 +19,7 @@ from boosterwatch.engine.decide.missing import missing
 from boosterwatch.engine.decide.plan import RECOMMENDATION, Plan
 from boosterwatch.engine.decide.scene import Scene
 from boosterwatch.engine.decide.signs import sign_states
-from boosterwatch.engine.decide.trace import BEATEN, Mark, Teller
+from boosterwatch.engine.decide.trace import BEATEN, Mark, Teller, Told
 from boosterwatch.engine.decide.values import iso
 from boosterwatch.engine.decide.words import Specials
 from boosterwatch.engine.diagnostics import InternalError
@@ -41,6 +41,7 @@ from boosterwatch.engine.pack.layers import PerPack
 NAME = "boosterwatch"
 NO_RESPONSE = "unknown"
 KEPT_CHOICES = 4
+_ROW, _JSON = itemgetter(0), itemgetter(1)  # of a told rule
 
 
 class Presenter:
@@ -107,7 +108,6 @@ def _tell(
     inputs, true = plan.wiring.gather(measures, outcome)
     winners = plan.wiring.winners(outcome)
     marks = _marks(plan, outcome, true, winners)
-    rules = plan.pack.rules
     scene = Scene(
         plan=plan,
         record=record,
@@ -117,7 +117,7 @@ def _tell(
         inputs=inputs,
         true=true,
         winners=winners,
-        fired=frozenset((rules[at].kind, rules[at].subject) for at in true),
+        fired=frozenset(compress(plan.draws, outcome.truths)),
         told=teller.tell(marks, inputs),
     )
     _tell_late(scene, teller, marks)
@@ -202,13 +202,14 @@ def _place(part: str) -> list[tuple[bool, int, str]]:
 
 def _rows(scene: Scene) -> Prepared:
     """Return the rules that fired and those that did not, each in the pack's order, with their JSON."""
-    truths = scene.outcome.truths
-    rows, texts, _ = zip(*(one for one in scene.told if one is not None), strict=True)
+    told = cast("list[Told]", scene.told)  # by now every rule has been
+    fired = list(compress(told, scene.outcome.truths))
+    missed = list(compress(told, map(not_, scene.outcome.truths)))
     return Prepared(
-        trace=cast("tuple[Activation, ...]", tuple(compress(rows, truths))),
-        not_fired=cast("tuple[NotFired, ...]", tuple(compress(rows, map(not_, truths)))),
-        trace_json=list(compress(texts, truths)),
-        not_fired_json=list(compress(texts, map(not_, truths))),
+        trace=cast("tuple[Activation, ...]", tuple(map(_ROW, fired))),
+        not_fired=cast("tuple[NotFired, ...]", tuple(map(_ROW, missed))),
+        trace_json=list(map(_JSON, fired)),
+        not_fired_json=list(map(_JSON, missed)),
     )
 
 
@@ -224,8 +225,10 @@ def _summary(scene: Scene) -> str:
 
 
 def _flags(scene: Scene, row: ir.Recommendation | None) -> tuple[str, ...]:
-    drawn = {*scene.notices("flag"), *(row.flags if row is not None else ())}
-    return tuple(flag for flag in scene.plan.notice_ids["flag"] if flag in drawn)
+    drawn = scene.notices("flag")
+    if row is None or not row.flags:
+        return drawn
+    return tuple(id for _, id in scene.plan.notice_ids["flag"] if id in drawn or id in row.flags)
 
 
 def _next(scene: Scene, key: str) -> str | None:

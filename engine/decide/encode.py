@@ -5,6 +5,8 @@ Rows of the trace are encoded when they are explained, because the same row serv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
 from boosterwatch.engine.model import Activation, Chosen, Clause, Decision, NotFired, SignState
@@ -42,14 +44,18 @@ def to_json_bytes(decision: Decision) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def activation_json(one: Activation) -> bytes:
-    """Return one row of the trace."""
+def activation_json(one: Activation, clauses: Sequence[bytes] | None = None, parameters: bytes | None = None) -> bytes:
+    """Return one row of the trace; its clauses and parameters may have been encoded before."""
+    if clauses is None:
+        clauses = [clause_json(clause) for clause in one.clauses]
+    if parameters is None:
+        parameters = parameters_json(one.parameters)
     return orjson.dumps(
         {
             "because": one.because,
-            "clauses": [_clause(clause) for clause in one.clauses],
+            "clauses": _list(clauses),
             "effect": one.effect,
-            "parameters": [_chosen(chosen) for chosen in one.parameters],
+            "parameters": orjson.Fragment(parameters),
             "rule": one.rule,
             "source": one.source,
             "stratum": one.stratum,
@@ -75,17 +81,25 @@ def not_fired_json_of(one: NotFired) -> bytes:
     )
 
 
-def _clause(one: Clause) -> dict[str, object]:
-    return {
-        "distance": one.distance,
-        "reason": one.reason,
-        "source": one.line,
-        "text": one.text,
-        "threshold": one.threshold,
-        "truth": one.truth,
-        "unit": one.unit,
-        "value": one.value,
-    }
+def clause_json(one: Clause) -> bytes:
+    """Return one clause of a rule that fired."""
+    return orjson.dumps(
+        {
+            "distance": one.distance,
+            "reason": one.reason,
+            "source": one.line,
+            "text": one.text,
+            "threshold": one.threshold,
+            "truth": one.truth,
+            "unit": one.unit,
+            "value": one.value,
+        }
+    )
+
+
+def parameters_json(parameters: Sequence[Chosen]) -> bytes:
+    """Return the parameters that a rule used."""
+    return orjson.dumps([_chosen(chosen) for chosen in parameters], option=orjson.OPT_SORT_KEYS)
 
 
 def _chosen(one: Chosen) -> dict[str, object]:
@@ -100,7 +114,7 @@ def _chosen(one: Chosen) -> dict[str, object]:
     return plain if one.note is None else plain | {"note": one.note}
 
 
-def _list(rows: list[bytes]) -> orjson.Fragment:
+def _list(rows: Sequence[bytes]) -> orjson.Fragment:
     return orjson.Fragment(b"[" + b",".join(rows) + b"]")
 
 

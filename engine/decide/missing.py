@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from boosterwatch.engine.decide.cover import smallest_cover
-from boosterwatch.engine.decide.inputs import known, reason
+from boosterwatch.engine.decide.inputs import UNKNOWN, known
 from boosterwatch.engine.decide.scene import CANNOT, Scene
 from boosterwatch.engine.decide.signs import own_reason
 from boosterwatch.engine.decide.sources import Event, Series
@@ -166,7 +166,8 @@ def _day(scene: Scene, name: str | None) -> int | None:
 
 def _why(scene: Scene, name: str | None) -> str | None:
     """Return why a measure has no value; None when it has one, or when the pack has no such measure."""
-    return reason(scene.inputs, name) if name is not None and name in scene.inputs else None
+    value = scene.inputs.get(name) if name is not None else None
+    return value[1:] if isinstance(value, str) and value.startswith(UNKNOWN) else None
 
 
 # ---------------------------------------------------------------- baselines

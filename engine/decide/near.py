@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from boosterwatch.engine.decide.clauses import Every, Level, Test, Tree
-from boosterwatch.engine.decide.readings import Reading, distance, truth_of
-from boosterwatch.engine.decide.values import shown
-from boosterwatch.engine.model import NotFired, Scalar, Truth
-from boosterwatch.engine.pack import ir
+from collections.abc import Sequence
 
+from boosterwatch.engine.decide.clauses import Every, Level, Test, Tree
+from boosterwatch.engine.decide.plan import RulePlan
+from boosterwatch.engine.decide.readings import Reading, distance, truth_of
+from boosterwatch.engine.model import Clause, NotFired, Scalar, Truth
+
+NO_CLAUSE = Clause("", None, None, None, None, None, None, "")
 Nearness = tuple[bool, float]  # unknown comes after false; then the smaller share of the threshold
 
 
-def stopping_clause(tree: Tree, readings: list[Reading]) -> Test | None:
+def stopping_clause(tree: Tree, readings: Sequence[Reading]) -> Test | None:
     """Return the first clause in reading order that keeps a condition from being true.
 
     Of alternatives it is the nearest to true that counts, an unknown one only where all are unknown. None when
@@ -19,28 +21,28 @@ def stopping_clause(tree: Tree, readings: list[Reading]) -> Test | None:
     """
     if isinstance(tree, Test):
         return None if readings[tree.at].truth else tree
-    failing = [part for part in tree.parts if not truth_of(part, readings)]
-    found = [test for part in failing if (test := stopping_clause(part, readings)) is not None]
+    failing = (part for part in tree.parts if not truth_of(part, readings))
+    found = (test for part in failing if (test := stopping_clause(part, readings)) is not None)
     if isinstance(tree, Every):
-        return found[0] if found else None
+        return next(found, None)
     return min(found, key=lambda test: _nearness(test, readings[test.at]), default=None)
 
 
-def not_fired(rule: ir.Rule, effect: str, tree: Tree, truth: Truth, readings: list[Reading]) -> NotFired:
+def not_fired(rule: RulePlan, truth: Truth, readings: Sequence[Reading], clauses: Sequence[Clause]) -> NotFired:
     """Return what stopped a rule that is false or unknown."""
-    test = stopping_clause(tree, readings)
-    reading = readings[test.at] if test is not None else Reading(truth)
+    test = stopping_clause(rule.tree, readings)
+    told = clauses[test.at] if test is not None else NO_CLAUSE
     return NotFired(
-        rule=rule.id,
-        effect=effect,
+        rule=rule.rule.id,
+        effect=rule.effect,
         truth=truth,
-        clause=test.text if test is not None else "",
-        value=shown(reading.value, test.dimension) if test is not None else None,
-        threshold=shown(reading.threshold, test.dimension) if test is not None else None,
-        unit=test.unit if test is not None else None,
-        distance=distance(test, reading) if test is not None else None,
-        reason=reading.reason,
-        source=f"{rule.span.file}:{rule.span.line}",
+        clause=told.text,
+        value=told.value,
+        threshold=told.threshold,
+        unit=told.unit,
+        distance=told.distance,
+        reason=told.reason,
+        source=rule.source,
     )
 
 

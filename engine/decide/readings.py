@@ -7,10 +7,10 @@ rule, and which kept it from firing.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from boosterwatch.engine.decide.clauses import Every, Test, Tree, tests_of
+from boosterwatch.engine.decide.clauses import Some, Test, Tree
 from boosterwatch.engine.decide.inputs import Inputs, known, reason
 from boosterwatch.engine.decide.values import plain_number, shown
 from boosterwatch.engine.model import Chosen, Clause, Scalar, Truth
@@ -38,11 +38,6 @@ class Reading(NamedTuple):
     reason: str | None = None
 
 
-def read_all(tree: Tree, inputs: Inputs, parameters: Parameters) -> list[Reading]:
-    """Return what every clause of a condition came to, in reading order."""
-    return [read(test, inputs, parameters) for test in tests_of(tree)]
-
-
 def read(test: Test, inputs: Inputs, parameters: Parameters) -> Reading:
     """Return what one clause came to."""
     found = _read(test, inputs, parameters)
@@ -51,17 +46,21 @@ def read(test: Test, inputs: Inputs, parameters: Parameters) -> Reading:
     return found
 
 
-def truth_of(tree: Tree, readings: list[Reading]) -> Truth:
+def truth_of(tree: Tree, readings: Sequence[Reading]) -> Truth:
     """Return the truth of a condition from those of its clauses."""
     if isinstance(tree, Test):
         return readings[tree.at].truth
-    truths = {truth_of(part, readings) for part in tree.parts}
-    if isinstance(tree, Every):
-        return False if False in truths else None if None in truths else True
-    return True if True in truths else None if None in truths else False
+    decisive = isinstance(tree, Some)  # the truth that settles it, whatever the other parts are
+    unknown = False
+    for part in tree.parts:
+        truth = truth_of(part, readings)
+        if truth is decisive:
+            return decisive
+        unknown = unknown or truth is None
+    return None if unknown else not decisive
 
 
-def support(tree: Tree, readings: list[Reading]) -> Iterator[Test]:
+def support(tree: Tree, readings: Sequence[Reading]) -> Iterator[Test]:
     """Yield the clauses that make a true condition true."""
     if isinstance(tree, Test):
         yield tree

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from boosterwatch.engine.decide.inputs import Inputs
 from boosterwatch.engine.decide.plan import Plan
 from boosterwatch.engine.decide.trace import Told
-from boosterwatch.engine.model import Chosen, Measures, Outcome, Record
+from boosterwatch.engine.model import Activation, Chosen, Measures, Outcome, Record
 
 LEVELS = ("probable", "possible")  # the states in which a sign, or a reading, is positive
 CANNOT = "cannot_assess"
@@ -37,9 +37,14 @@ class Scene:
     def because(self, at: int) -> str:
         """Return the sentence of a rule that fired; empty when it has none."""
         told = self.told[at]
-        return str(getattr(told.row, "because", "")) if told is not None else ""
+        return told.row.because if told is not None and isinstance(told.row, Activation) else ""
+
+    def basis(self, at: int) -> frozenset[str]:
+        """Return what a row of a sign that fired rests on."""
+        told = self.told[at]
+        return told.basis if told is not None else frozenset()
 
     def notices(self, kind: str) -> tuple[str, ...]:
         """Return the notices of a kind that were drawn, in the pack's order."""
         fired = self.fired
-        return tuple(id for id in self.plan.notice_ids[kind] if (kind, id) in fired)
+        return tuple(id for draw, id in self.plan.notice_ids[kind] if draw in fired)

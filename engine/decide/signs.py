@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from boosterwatch.engine.decide.clauses import Test
-from boosterwatch.engine.decide.inputs import known
 from boosterwatch.engine.decide.readings import ASSESSABLE
 from boosterwatch.engine.decide.scene import CANNOT, LEVELS, Scene
 from boosterwatch.engine.decide.words import reasons_in_words
@@ -11,6 +9,7 @@ from boosterwatch.engine.model import SignState
 from boosterwatch.engine.pack import ir
 
 NEAREST = ("no_reference", "stale", "settling", "invalid", "missing")  # to assessable, nearest first
+RANKS = {reason: rank for rank, reason in enumerate(NEAREST)}
 
 
 def sign_states(scene: Scene) -> dict[str, SignState]:
@@ -20,12 +19,9 @@ def sign_states(scene: Scene) -> dict[str, SignState]:
 
 def core_reasons(scene: Scene, sign: ir.Sign) -> list[tuple[str, str]]:
     """Return (scale, reason) of the core scales that cannot be assessed, the nearest to assessable first."""
-    found = [
-        (scale, str(reason))
-        for scale in sign.core
-        if (reason := _reason(scene, scale)) is not None and reason != ASSESSABLE
-    ]
-    return sorted(found, key=lambda pair: _rank(pair[1]))
+    reasons = [(scale, scene.inputs.get(name)) for scale, name in scene.plan.reasons[sign.id]]
+    found = [(scale, str(reason)) for scale, reason in reasons if reason not in (None, ASSESSABLE)]
+    return sorted(found, key=lambda pair: RANKS.get(pair[1], len(RANKS)))
 
 
 def own_reason(scene: Scene, sign: ir.Sign) -> str | None:
@@ -58,29 +54,11 @@ def _cannot(scene: Scene, sign: ir.Sign) -> SignState:
 def _evidence(scene: Scene, sign: ir.Sign, winner: int) -> str:
     """Return the sentence of the row that won, then those of the other positive rows that rest on anything else."""
     sentences = [scene.because(winner)]
-    seen = _rests_on(scene, winner)
+    seen = scene.basis(winner)
     for at in scene.plan.rows[sign.id]:
         if at != winner and scene.outcome.truths[at] and scene.plan.pack.rules[at].state in LEVELS:
-            basis = _rests_on(scene, at)
+            basis = scene.basis(at)
             if not basis <= seen:
                 sentences.append(scene.because(at))
                 seen |= basis
     return " ".join(dict.fromkeys(filter(None, sentences)))
-
-
-def _rests_on(scene: Scene, at: int) -> set[str]:
-    told = scene.told[at]
-    return {_basis(test) for test in told.support if not test.negated} if told is not None else set()
-
-
-def _basis(test: Test) -> str:
-    return test.level.table if test.level is not None else test.text
-
-
-def _reason(scene: Scene, scale: str) -> object:
-    name = f"{scale}.reason"
-    return known(scene.inputs, name) if name in scene.inputs else None
-
-
-def _rank(reason: str) -> int:
-    return NEAREST.index(reason) if reason in NEAREST else len(NEAREST)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from boosterwatch.engine.decide.clauses import Test, Tree, tests_of
 from boosterwatch.engine.pack import ir
 
-NEED_BASELINE = ("baseline", "change", "gain", "fraction_lost", "response_fraction")  # kinds of measures
+NEED_BASELINE = ("baseline", "gain", "fraction_lost", "response_fraction")  # kinds of measures, and a change since it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _event(pack: ir.Pack, event: ir.EventSet) -> Event:
 
 
 def _readers(pack: ir.Pack, trees: tuple[Tree, ...]) -> tuple[Reader, ...]:
-    scales = {m.name: m.scale for m in pack.measures if m.kind in NEED_BASELINE}
+    scales = {m.name: m.scale for m in pack.measures if m.kind in NEED_BASELINE or ("since", "baseline") in m.args}
     rules: dict[str, list[int]] = {}
     for at, name in _reads(trees):
         if name in scales:

@@ -81,7 +81,7 @@ class Chain:
                     yield from self._drew(atom)
 
     def nearness(self, rule: str, seen: frozenset[str] = frozenset()) -> tuple[bool, float]:
-        """Return how near an unfired rule came, the nearest first: known before unknown, then the share that is short."""
+        """Return how near an unfired rule came: known before unknown, then by the share that is short."""
         row = self.unfired[rule]
         below = [one.rule for one in self.stopped_by(row) if one.rule not in seen]
         if below:

@@ -58,7 +58,7 @@ def course_of(decision: Decision, pack: LoadedPack, record: Mapping[str, Any]) -
 
 
 def _scales(history: History, decision: Decision, pack: ir.Pack) -> list[ir.Scale]:
-    """Return the questionnaires of the signs that have scores, in the signs' order; of many, the positive ones first."""
+    """Return the questionnaires of the signs that have scores, in the signs' order; of many, the positive ones."""
     read = [scale for sign in pack.signs for scale in (*sign.core, *sign.supporting)]
     by_id = {scale.id: scale for scale in pack.scales}
     scales = [by_id[id] for id in dict.fromkeys(read) if by_id[id].part is None]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -17,7 +17,7 @@ from boosterwatch.engine.explain.moments import Standing
 from boosterwatch.engine.explain.names import state_in_words, words
 from boosterwatch.engine.model import Decision
 
-Chart = alt.LayerChart | alt.VConcatChart
+Layers = alt.LayerChart | alt.FacetChart
 Point = dict[str, object]
 
 WIDTH = 760
@@ -27,7 +27,10 @@ LABEL = 11  # size of the words inside a panel
 INK, GREY, PALE = "#1a1a1a", "#6b6b6b", "#e4e4e4"
 DASHES = ((6, 3), (2, 2), (8, 2, 2, 2), (1, 3))
 SHAPES = {"probable": "diamond", "possible": "diamond", "absent": "circle"}
+_TICKS = 8
 _DAY = 86_400_000
+_WORD = 0.1  # the share of the width that a word takes
+_POSITIVE = ("possible", "probable")
 
 
 def language_version() -> str:
@@ -41,7 +44,8 @@ def chart(
     """Return the whole picture as Vega-Lite."""
     span = _span(course, decision)
     panels = [_panel(curve, course, decision, span, first=at == 0) for at, curve in enumerate(course.curves)]
-    panels.append(_signs_panel(told, signs, decision, span))
+    shown = [one for one in told if one.day in course.assessed]
+    panels.append(_signs_panel(shown, [one for one in told if one.day == decision.as_of], signs, decision, span))
     urgency = f", {words(decision.urgency)}" if decision.urgency else ""
     subtitle = f"{decision.as_of.isoformat()}: {words(decision.recommendation)}{urgency}"
     whole = (
@@ -49,7 +53,7 @@ def chart(
         .resolve_scale(x="shared")
         .properties(title=alt.TitleParams(title, subtitle=subtitle, anchor="start", fontSize=16, subtitleFontSize=12))
         .configure_view(stroke=GREY, strokeWidth=0.5)
-        .configure_axis(grid=False, labelColor=INK, titleColor=INK, domainColor=GREY, tickColor=GREY)
+        .configure_axis(labelColor=INK, titleColor=INK, domainColor=GREY, tickColor=GREY)
         .configure(background="white", padding=12)
     )
     spec: dict[str, Any] = whole.to_dict()
@@ -72,25 +76,41 @@ def _span(course: Course, decision: Decision) -> tuple[date, date]:
 
 
 def _time(span: tuple[date, date], *, labelled: bool) -> alt.X:
-    axis = alt.Axis(format="%-d %b %Y", labels=labelled, ticks=True, title=None, tickCount=8, labelOverlap=True)
+    ticks = min(_TICKS, (span[1] - span[0]).days)
+    axis = alt.Axis(format="%-d %b %Y", labels=labelled, title=None, tickCount=ticks, labelOverlap=True, grid=False)
     return alt.X("day:T", scale=alt.Scale(type="utc", domain=[_at(span[0]), _at(span[1])], nice=False), axis=axis)
 
 
-def _data(rows: Sequence[Point]) -> alt.Data:
-    return alt.Data(values=list(rows))
+def _data(rows: Sequence[Point]) -> alt.InlineData:
+    return alt.InlineData(values=list(rows))
+
+
+def _words(
+    rows: Sequence[Point],
+    *,
+    align: Literal["left", "center"] = "left",
+    baseline: Literal["middle", "bottom"] = "middle",
+    dx: int = 0,
+    dy: int = 0,
+    bold: bool = False,
+) -> alt.Chart:
+    weight: Literal["bold", "normal"] = "bold" if bold else "normal"
+    chart = alt.Chart(_data(rows))
+    text: alt.Chart = chart.mark_text(fontSize=LABEL, color=INK, align=align, baseline=baseline, dx=dx, dy=dy, fontWeight=weight)
+    return text
 
 
 # ---------------------------------------------------------------- one questionnaire
 
 
-def _panel(curve: Curve, course: Course, decision: Decision, span: tuple[date, date], *, first: bool) -> alt.LayerChart:
-    axis = alt.Axis(title=None, tickCount=5)
+def _panel(curve: Curve, course: Course, decision: Decision, span: tuple[date, date], *, first: bool) -> Layers:
+    axis = alt.Axis(title=None, tickCount=5, grid=False)
     y = alt.Y("score:Q", scale=alt.Scale(domain=[curve.low, curve.high], nice=False), axis=axis)
     x = _time(span, labelled=False)
     layers = [*_windows(curve, course, decision, x), *_infusions(course, curve, span, x, labelled=first)]
-    layers += [*_lines(curve, span, x, y), *_scores(curve, x, y), *_today(curve, decision, x, labelled=first)]
+    layers += [*_lines(curve, span, x, y), *_scores(curve, x, y), *_today(decision, x, labelled=first)]
     worse = "lower is worse" if curve.lower_is_worse else "higher is worse"
-    title = alt.TitleParams(f"{curve.short} ({worse})", anchor="start", fontSize=13, offset=16 if first else 4)
+    title = alt.TitleParams(f"{curve.short} ({worse})", anchor="start", fontSize=13, offset=4)
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
@@ -101,11 +121,16 @@ def _windows(curve: Curve, course: Course, decision: Decision, x: alt.X) -> list
     wait = timedelta(days=curve.settle_days)
     rows: list[Point] = [{"day": _at(day), "end": _at(min(day + wait, decision.as_of))} for day in course.infusions]
     whole = alt.Chart(_data(rows)).mark_rect(color=PALE, clip=True)
-    last = _at(course.infusions[-1])
-    label = alt.Chart(_data([{"day": last, "score": curve.high, "text": f"settling {curve.settle_days} days"}]))
-    words_ = label.mark_text(align="left", dx=4, dy=9, color=GREY, fontSize=LABEL, clip=True)
-    y = alt.Y("score:Q", scale=alt.Scale(domain=[curve.low, curve.high], nice=False))
-    return [whole.encode(x=x, x2="end:T"), words_.encode(x=x, y=y, text="text:N")]
+    start = _roomy(course.infusions, decision.as_of)
+    named = alt.Chart(_data([{"day": _at(start), "text": f"settling {curve.settle_days} days"}]))
+    label = named.mark_text(align="left", dx=4, dy=9, color=GREY, fontSize=LABEL, clip=True)
+    return [whole.encode(x=x, x2="end:T"), label.encode(x=x, y=alt.value(0), text="text:N")]
+
+
+def _roomy(infusions: Sequence[date], end: date) -> date:
+    """Return the infusion with the longest time after it, so that words fit there."""
+    following = dict(zip(infusions, [*infusions[1:], end], strict=True))
+    return max(infusions, key=lambda day: following[day] - day)
 
 
 def _infusions(course: Course, curve: Curve, span: tuple[date, date], x: alt.X, *, labelled: bool) -> list[alt.Chart]:
@@ -114,23 +139,26 @@ def _infusions(course: Course, curve: Curve, span: tuple[date, date], x: alt.X, 
     found = [rules.encode(x=x)]
     if labelled:
         named = _infusion_labels(course, span)
-        text = alt.Chart(_data(named)).mark_text(align="left", baseline="bottom", dy=-3, dx=-2, fontSize=LABEL, color=INK)
+        text = _words(named, align="left", baseline="bottom", dy=-3, dx=-2)
         found.append(text.encode(x=x, y=alt.value(0), text="text:N"))
     return found if rows else []
 
 
 def _infusion_labels(course: Course, span: tuple[date, date]) -> list[Point]:
-    """Return a label for each group of infusions that stand close together."""
-    near = timedelta(days=max(1, (span[1] - span[0]).days // 9))
+    """Return a label for each group of infusions that stand close together, where there is room for one."""
+    days = (span[1] - span[0]).days
+    near, room = timedelta(days=max(1, days // 24)), timedelta(days=days) * _WORD
     groups: list[list[date]] = []
     for day in course.infusions:
-        if groups and day - groups[-1][0] <= near:
+        if groups and day - groups[-1][-1] <= near:
             groups[-1].append(day)
         else:
             groups.append([day])
-    return [
-        {"day": _at(group[0]), "text": "infusion" if len(group) == 1 else f"{len(group)} infusions"} for group in groups
-    ]
+    named: list[list[date]] = []
+    for group in groups:
+        if not named or group[0] - named[-1][0] >= room:
+            named.append(group)
+    return [{"day": _at(one[0]), "text": "infusion" if len(one) == 1 else f"{len(one)} infusions"} for one in named]
 
 
 def _lines(curve: Curve, span: tuple[date, date], x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -144,7 +172,7 @@ def _lines(curve: Curve, span: tuple[date, date], x: alt.X, y: alt.Y) -> list[al
     for at, (value, names) in enumerate(values.items()):
         line = alt.Chart(_data([{"score": value}])).mark_rule(color=GREY, strokeDash=list(DASHES[at % len(DASHES)]))
         label = {"day": _at(span[1]), "score": places[value], "text": f"{', '.join(names)} {value:g}"}
-        text = alt.Chart(_data([label])).mark_text(align="left", dx=6, fontSize=LABEL, color=INK)
+        text = _words([label], align="left", dx=6)
         found += [line.encode(y=y), text.encode(x=x, y=y, text="text:N")]
     return found
 
@@ -158,10 +186,10 @@ def _scores(curve: Curve, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     return [line, point, text]
 
 
-def _today(curve: Curve | None, decision: Decision, x: alt.X, *, labelled: bool) -> list[alt.Chart]:
-    rows: list[Point] = [{"day": _at(decision.as_of), "text": "as of"}]
+def _today(decision: Decision, x: alt.X, *, labelled: bool) -> list[alt.Chart]:
+    rows: list[Point] = [{"day": _at(decision.as_of), "text": f"as of {decision.as_of.isoformat()}"}]
     rule = alt.Chart(_data(rows)).mark_rule(color=INK, strokeWidth=2).encode(x=x)
-    text = alt.Chart(_data(rows)).mark_text(align="center", baseline="bottom", dy=-3, fontSize=LABEL, color=INK)
+    text = _words(rows, align="center", baseline="bottom", dy=-3 - LABEL)
     return [rule, text.encode(x=x, y=alt.value(0), text="text:N")] if labelled else [rule]
 
 
@@ -169,29 +197,45 @@ def _today(curve: Curve | None, decision: Decision, x: alt.X, *, labelled: bool)
 
 
 def _signs_panel(
-    told: Sequence[Standing], signs: Mapping[str, str], decision: Decision, span: tuple[date, date]
-) -> alt.LayerChart:
+    told: Sequence[Standing],
+    now: Sequence[Standing],
+    signs: Mapping[str, str],
+    decision: Decision,
+    span: tuple[date, date],
+) -> Layers:
     """Return a row for each sign: how it stood at every assessment, with a word where it became positive."""
     x = _time(span, labelled=True)
     order = list(signs.values())
-    y = alt.Y("sign:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None, ticks=False, labelLimit=200))
+    axis = alt.Axis(title=None, ticks=False, labelLimit=200, grid=False)
+    y = alt.Y("sign:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
     layers: list[alt.Chart] = []
     for state, shape in SHAPES.items():
-        rows: list[Point] = [_standing(one, signs) for one in told if one.state == state and one.day != decision.as_of]
+        rows: list[Point] = [_standing(one, signs) for one in told if one.state == state]
         mark = alt.Chart(_data(rows)).mark_point(
             shape=shape, filled=state == "probable", size=20 if state == "absent" else 110, color=INK, opacity=1
         )
         layers.append(mark.encode(x=x, y=y))
-    starts = [_standing(one, signs) for one in told if one.begins and one.state in ("possible", "probable")]
-    text = alt.Chart(_data(starts)).mark_text(align="left", dx=8, fontSize=LABEL, color=INK).encode(x=x, y=y, text="text:N")
-    now = [{**_standing(one, signs), "day": _at(span[1])} for one in told if one.day == decision.as_of]
-    final = alt.Chart(_data(now)).mark_text(align="left", dx=6, fontSize=LABEL, fontWeight="bold", color=INK)
-    layers += [text, final.encode(x=x, y=y, text="text:N"), *_today(None, decision, x, labelled=False)]
+    starts = [_standing(one, signs) for one in _named(told, span)]
+    text = _words(starts, align="left", dx=8).encode(x=x, y=y, text="text:N")
+    edge = [{**_standing(one, signs), "day": _at(span[1])} for one in now]
+    final = _words(edge, align="left", dx=6, bold=True)
+    layers += [text, final.encode(x=x, y=y, text="text:N"), *_today(decision, x, labelled=False)]
     title = alt.TitleParams(
-        "Signs at each assessment (open circle absent, open diamond possible, full diamond probable)",
+        "Signs at each assessment (circle absent, open diamond possible, full diamond probable)",
         anchor="start", fontSize=13, offset=4,
     )  # fmt: skip
     return alt.layer(*layers).properties(width=WIDTH, height=ROW * max(1, len(order)), title=title)
+
+
+def _named(told: Sequence[Standing], span: tuple[date, date]) -> list[Standing]:
+    """Return the days on which a sign became positive whose word has room before the next one and the right edge."""
+    room = (span[1] - span[0]) * _WORD
+    found: list[Standing] = []
+    for sign in dict.fromkeys(one.sign for one in told):
+        starts = [one for one in told if one.sign == sign and one.begins and one.state in _POSITIVE]
+        ends = [*(one.day for one in starts[1:]), span[1]]
+        found += [one for one, end in zip(starts, ends, strict=False) if end - one.day > room]
+    return found
 
 
 def _standing(one: Standing, signs: Mapping[str, str]) -> Point:

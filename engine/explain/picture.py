@@ -6,6 +6,7 @@ imported only when a picture is drawn; they come with the extra `picture`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Decision
 
 TITLE = "Patient"
-PNG_SCALE = 2
+_CLIP = re.compile(r"\bclip([0-9]+)\b")
 
 
 class PictureExtraMissing(Exception):
@@ -39,4 +40,14 @@ def draw_svg(decision: Decision, pack: LoadedPack, record: Mapping[str, Any], *,
     signs = {sign.id: sign.title for sign in pack.ir.signs}
     told = standings(pack, record, decision, course.assessed)
     text: str = vl_convert.vegalite_to_svg(chart(course, told, signs, decision, title), vl_version=language_version())
-    return text
+    return _renumbered(text)
+
+
+def _renumbered(svg: str) -> str:
+    """Return the SVG with its clips numbered from 1: the library counts on from picture to picture.
+
+    >>> _renumbered('<g clip-path="url(#clip9)"/><clipPath id="clip9"/>')
+    '<g clip-path="url(#clip1)"/><clipPath id="clip1"/>'
+    """
+    numbers: dict[str, int] = {}
+    return _CLIP.sub(lambda found: f"clip{numbers.setdefault(found[1], len(numbers) + 1)}", svg)

@@ -112,20 +112,22 @@ def _read_part(part: Part, look: Look) -> None:
 
 
 def _reason_without_form(look: Look) -> Undefined:
-    """Return `invalid` when every answer given was rejected, unless a newer valid total came without items."""
-    rejected = look.track.rejected
-    n = bisect_right(rejected, look.moment.key)
-    spoilt = look.end == 0 and n > 0 and rejected[n - 1] >= newest_total(look)
+    """Return `invalid` when no form has usable items and the answer was given but never usable.
+
+    Where a form has usable items, a newer valid total without items has made all of them missing.
+    """
+    rejected, key = look.track.rejected, look.moment.key
+    given = bool(rejected) and rejected[0] <= key
+    spoilt = given and look.end == 0 and not look.track.source.has_answers(key)
     return INVALID if spoilt else MISSING
 
 
 def same_evidence(one: Look, other: Look) -> bool:
-    """Return whether two looks at a track see the same values, course and last infusion."""
+    """Return whether two looks at a track see the same values and infusions, and with these the same course."""
     return (
         one.end == other.end
         and one.key == other.key
         and one.absent is other.absent
-        and one.moment.course == other.moment.course
         and one.moment.last_infusion == other.moment.last_infusion
     )
 
@@ -159,3 +161,10 @@ def best_since_induction(look: Look) -> Number | None:
     if look.start is None or look.end <= look.start:
         return None
     return look.running_best[look.end - look.start - 1]
+
+
+def worst_of_day(look: Look) -> Number:
+    """Return the worst value dated as the latest: before and after an infusion, the more cautious one."""
+    series = look.series
+    first = bisect_left(series.keys, 2 * look.day, 0, look.end)
+    return max(series.values[first : bisect_right(series.keys, 2 * look.day + 1, first, look.end)])

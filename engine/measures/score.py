@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from boosterwatch.engine.measures.look import Look, best_since_induction, failures, newest_total
+from boosterwatch.engine.measures.look import Look, best_since_induction, failures, newest_total, worst_of_day
 from boosterwatch.engine.measures.undefined import (
     NO_BASELINE,
     NO_INDUCTION,
@@ -76,7 +76,7 @@ def _latest_within(args: Args) -> Kind:
         if look.absent is not None:
             return look.absent
         age = look.moment.at - look.day
-        return STALE if age > look.moment.parameters[within] else look.sign * look.latest
+        return STALE if age > look.moment.parameters[within] else look.sign * worst_of_day(look)
 
     return run
 

@@ -58,7 +58,7 @@ class Series:
         baseline = None
         if n and keys[n - 1] >= 2 * (course.first - baseline_days):
             floor = course.floor
-            if floor is None or keys[n - 1] > 2 * floor + 1:
+            if floor is None or keys[n - 1] > 2 * floor:
                 baseline = self.values[n - 1]
         return Stretch(start, running_best(self.values, start), baseline)
 

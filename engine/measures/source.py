@@ -46,6 +46,10 @@ class Source:
                 return None
         return None
 
+    def has_answers(self, key: int) -> bool:
+        """Return whether some form up to `key` has usable items."""
+        return next((one.key <= key for one in self.forms if one.items), False)
+
     def _rank(self) -> list[Scored]:
         if self._answered is None:
             answered = [one for one in self.forms if one.items]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
+
 from boosterwatch.engine.author.cases import Case, find_cases
 from boosterwatch.engine.decide import to_json_bytes
-from boosterwatch.engine.explain.page import Heading, Page, Text
+from boosterwatch.engine.explain.page import Page, Text
 from boosterwatch.engine.explain.picture import PictureExtraMissing, draw_svg
 from boosterwatch.engine.explain.text import decision_page
 from boosterwatch.engine.flow import evaluate
@@ -73,6 +74,6 @@ def _data(case: Case, decision: Decision, picture: str | None) -> dict[str, obje
     return {
         "case": case.id,
         "title": case.title,
-        "decision": json.loads(to_json_bytes(decision)),
+        "decision": orjson.loads(to_json_bytes(decision)),
         "picture": picture and str(Path(picture)),
     }

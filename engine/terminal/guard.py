@@ -53,8 +53,8 @@ def _our_fault(error: Exception, form: Form) -> int:
     if os.environ.get(DEBUG) == "1":
         sys.excepthook(type(error), error, error.__traceback__)
     message = str(error) if isinstance(error, InternalError) else f"{type(error).__name__} {_place(error)}"
-    hint = f"this is our fault, please report it; {DEBUG}=1 shows the traceback, which may hold patient values"
-    report([Diagnostic("BW401", f"internal error: {' '.join(message.split())}", None, hint)], {}, form)
+    text = f"internal error, our own fault: {' '.join(message.split())} ({DEBUG}=1 shows the traceback)"
+    report([Diagnostic("BW401", text)], {}, form)
     return OURS
 
 

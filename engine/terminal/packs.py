@@ -88,7 +88,7 @@ def _shown_data(pack: ir.Pack) -> dict[str, object]:
         "title": pack.title,
         "about": dict(pack.about),
         "signs": [{"id": sign.id, "title": sign.title, "says": sign.says} for sign in pack.signs],
-        "instruments": [{"id": one.id, "short": one.short, "name": one.name, "use": one.use} for one in pack.instruments],
+        "instruments": [{"id": i.id, "short": i.short, "name": i.name, "use": i.use} for i in pack.instruments],
         "parameters": [_parameter_data(one) for one in pack.parameters],
         "rules": [{"id": rule.id, "kind": rule.kind, "because": rule.because} for rule in pack.rules],
         "citations": {one.id: {"text": one.text, "link": one.link} for one in pack.citations},

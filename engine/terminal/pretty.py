@@ -67,12 +67,16 @@ def _pairs(rows: tuple[tuple[str, str], ...]) -> RenderableType:
 
 
 def _table(heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...], right: tuple[int, ...]) -> RenderableType:
-    table = RichTable(box=box.SIMPLE_HEAD if heads else None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0))
+    table = RichTable(
+        box=box.SIMPLE_HEAD if heads else None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0)
+    )
     width = len(heads or (rows[0] if rows else ()))
     for column in range(width):
         last = column == width - 1
         head = RichText(heads[column]) if heads else RichText("")
-        table.add_column(head, justify="right" if column in right else "left", no_wrap=not last)
+        longest = max((len(word) for row in rows for word in row[column].split()), default=1)
+        least = None if last else longest
+        table.add_column(head, justify="right" if column in right else "left", min_width=least, overflow="fold")
     for row in rows:
         table.add_row(*(RichText(cell, style=_WORDS.get(cell, "")) for cell in row))
     return Padding(table, (0, 0, 0, _STEP))

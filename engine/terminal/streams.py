@@ -6,12 +6,12 @@ only, so `rich` is imported only there.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import click
+import orjson
 
 from boosterwatch.engine.diagnostics import Diagnostic, render, sort, to_json
 from boosterwatch.engine.explain.page import Page
@@ -32,8 +32,8 @@ def print_page(page: Page) -> None:
 
 def print_json(answer: bytes | Mapping[str, object]) -> None:
     """Print one JSON document and a line break."""
-    text = answer.decode() if isinstance(answer, bytes) else json.dumps(answer, indent=2, ensure_ascii=False)
-    click.echo(text)
+    text = answer if isinstance(answer, bytes) else orjson.dumps(answer, option=orjson.OPT_INDENT_2)
+    click.echo(text.decode())
 
 
 def note(text: str) -> None:
@@ -45,6 +45,6 @@ def report(problems: Iterable[Diagnostic], sources: Mapping[str, str], form: For
     """Print problems on standard error: as text with the line and a caret, or as one JSON document."""
     if form == "json":
         errors = [to_json(problem) for problem in sort(problems)]
-        click.echo(json.dumps({"errors": errors}, ensure_ascii=False), err=True)
+        click.echo(orjson.dumps({"errors": errors}).decode(), err=True)
     else:
         click.echo(render(problems, sources), err=True, nl=False)

@@ -138,9 +138,7 @@ def agreed() -> Engine:
     pack, parameters = _pack()
     evaluate = Agreed(pack).evaluate
     of_outcome = _of_outcome(pack)
-    return Engine(
-        lambda values: evaluate(values, parameters), lambda found: of_outcome(found[0]), workload.as_measures
-    )
+    return Engine(lambda values: evaluate(values, parameters), lambda found: of_outcome(found[0]), workload.as_measures)
 
 
 def _pack() -> tuple[ir.Pack, dict[str, int | float]]:

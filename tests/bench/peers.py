@@ -6,6 +6,7 @@ Both refuse or misread a comparison with a missing value, so every comparison sa
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from boosterwatch.tests.bench.engines import Answer, Engine
@@ -89,9 +90,7 @@ def _graph() -> dict[str, Any]:
         _node("out", "outputNode"),
     ]
     ids = [node["id"] for node in nodes]
-    edges = [
-        {"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"} for a, b in zip(ids, ids[1:], strict=False)
-    ]
+    edges = [{"id": f"{a}-{b}", "sourceId": a, "targetId": b, "type": "edge"} for a, b in pairwise(ids)]
     return {"nodes": nodes, "edges": edges}
 
 
@@ -139,5 +138,3 @@ def _rule_engine_rows() -> list[tuple[str, str]]:
         ("count >= 1", "check_in"),
         (f"days_since_assessment == null or days_since_assessment > {STALE}", "reassess"),
     ]
-
-

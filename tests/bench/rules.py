@@ -9,19 +9,23 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from boosterwatch.engine.chain.durable import durable_available
 from boosterwatch.tests.bench import engines, peers, workload
 from boosterwatch.tests.bench.engines import Engine
 from boosterwatch.tests.bench.timing import spread, time_each, timed
 from boosterwatch.tests.chain.booster import policy
 
 BASELINE = "generated Python function"
+DURABLE: dict[str, Callable[[], Engine]] = {
+    "boosterwatch durable_rules, whole outcome": engines.durable,
+    "boosterwatch both, agreed": engines.agreed,
+}
 ENGINES: dict[str, Callable[[], Engine]] = {
     BASELINE: engines.generated,
     "Python closures": engines.closures,
     "boosterwatch reference, conclusions": engines.conclude,
     "boosterwatch reference, whole outcome": engines.reference,
-    "boosterwatch durable_rules, whole outcome": engines.durable,
-    "boosterwatch both, agreed": engines.agreed,
+    **(DURABLE if durable_available()[0] else {}),
     "zen-engine, two expressions": peers.zen_expressions,
     "zen-engine, decision graph": peers.zen_graph,
     "rule-engine": peers.rule_engine,

@@ -7,6 +7,7 @@ import locale
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -359,23 +360,25 @@ def test_true_and_false_at_once_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> N
         durable.evaluate({}, {"cut": 10})
 
 
-class Meddling(dict[str, Scalar]):
-    """Values that start another evaluation when they are read."""
-
-    def __init__(self, again: Callable[[], object]) -> None:
-        super().__init__()
-        self._again = again
-
-    def get(self, *_: object) -> Any:
-        return self._again()
-
-
 def test_an_evaluation_inside_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_library(monkeypatch, StrictLibrary())
+    library = Broken(StrictLibrary())
+    use_library(monkeypatch, library)
     durable = Durable(packs.pack([rule("high", compare("x", ">=", "cut"))]))
+    library.fault = {"assert_fact": lambda *_: durable.evaluate({}, {"cut": 1})}
     with pytest.raises(DurableError, match="inside another"):
-        durable.evaluate(Meddling(lambda: durable.evaluate({}, {"cut": 1})), {"cut": 1})
+        durable.evaluate({}, {"cut": 1})
+    library.fault = {}
     assert durable.evaluate({"x": 1}, {"cut": 1}).truths == (True,)
+
+
+def test_a_refused_value_costs_no_ruleset(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = StrictLibrary()
+    use_library(monkeypatch, library)
+    durable = Durable(packs.pack([rule("high", compare("x", ">=", "cut"))]))
+    for value in (12, "12", 12):
+        with suppress(DurableError):
+            durable.evaluate({"x": value}, {"cut": 10})
+    assert library.made == 1
 
 
 def test_without_a_lookback_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

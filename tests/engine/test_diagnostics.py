@@ -118,6 +118,7 @@ def test_an_error_carries_its_problems_sorted_and_prints_them_all() -> None:
     early = Diagnostic("BW123", "the key `a` is doubled", Span("a.yaml", 1, 1))
     error = PackError([UNKNOWN_KEY, early])
     assert error.diagnostics == (early, UNKNOWN_KEY)
+    assert error.args == (error.diagnostics,)
     assert str(error).splitlines()[0] == "a.yaml:1:1: BW123 the key `a` is doubled"
     assert "did you mean `state`?" in str(error)
 

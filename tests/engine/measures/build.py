@@ -257,9 +257,7 @@ def rejection(part: str, code: str) -> Rejection:
 # ---------------------------------------------------------------- deriving
 
 
-def derived(
-    facts: Record, plan: Plan = SCORES, parameters: Mapping[str, Number] = PARAMETERS, **more: Any
-) -> Measures:
+def derived(facts: Record, plan: Plan = SCORES, parameters: Mapping[str, Number] = PARAMETERS, **more: Any) -> Measures:
     """Return the measures of a record at its `as_of`."""
     history = open_history(plan, facts, parameters)
     return derive_measures(plan, history, parameters, facts.as_of, **more)

@@ -6,7 +6,6 @@ It starts from the checked forms, truncates them, and shares no formula with the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -55,9 +54,7 @@ def see(facts: Record, at: int, *, before_infusion: bool = False) -> Seen:
     return Seen(at, infusions, induction, floor, forms)
 
 
-def find_course(
-    infusions: Sequence[int], marked: tuple[int, int] | None
-) -> tuple[tuple[int, int] | None, int | None]:
+def find_course(infusions: Sequence[int], marked: tuple[int, int] | None) -> tuple[tuple[int, int] | None, int | None]:
     """Return the latest induction, and the last infusion before it where there was an earlier one."""
     found: list[tuple[int, int]] = [] if marked is None else [marked]
     taken_until = None if marked is None else marked[1]
@@ -128,8 +125,9 @@ class Naive:
         sources = [one for one in self.forms if any(i is not None for i in one.items) and one.key >= newest_total]
         if not sources:
             given = [one.key for one in self.forms if self._given(one)]
-            usable = [one.key for one in self.forms if self._answer(one) is not None]
-            return "invalid" if given and not usable and max(given) >= newest_total else "missing"
+            answered = any(self._answer(one) is not None for one in self.forms)
+            with_items = any(item is not None for one in self.forms for item in one.items)
+            return "invalid" if given and not answered and not with_items else "missing"
         day = max(one.key // 2 for one in sources)
         on_day = [one for one in sources if one.key // 2 == day]
         source = max(on_day, key=lambda one: (one.total is not None, one.key, weight(one)))
@@ -162,7 +160,7 @@ class Naive:
             for score in self.scores
             if 0 <= first - score.day <= PARAMETERS["baseline_days"]
             and not (score.day == first and score.after)
-            and (self.seen.floor is None or score.day > self.seen.floor)
+            and (self.seen.floor is None or (score.day, score.after) > (self.seen.floor, False))
         ]
         return self.worst_is_high(fitting[-1]) if fitting else None
 
@@ -209,7 +207,7 @@ def measures_of(seen: Seen, scale: ir.Scale) -> dict[str, Value]:
         "latest": latest.raw if latest else Undefined(why),
         "latest_date": latest.day if latest else Undefined(why),
         "age": seen.at - latest.day if latest else Undefined(why),
-        "recent": recent(seen, latest, why),
+        "recent": recent(seen, it, why),
         "best": sign * best if best is not None else Undefined(why or "no_reference"),
         "baseline": sign * baseline if baseline is not None else Undefined(missing_baseline(no_course)),
         "best_since_induction": sign * since if since is not None else Undefined(missing_best(no_course)),
@@ -238,10 +236,12 @@ def missing_best(no_course: bool) -> str:
     return "no_induction" if no_course else "no_reference"
 
 
-def recent(seen: Seen, latest: Score | None, why: str) -> Value:
-    if latest is None:
+def recent(seen: Seen, it: Naive, why: str) -> Value:
+    if it.latest is None:
         return Undefined(why)
-    return latest.raw if seen.at - latest.day <= PARAMETERS["recent"] else Undefined("stale")
+    if seen.at - it.latest.day > PARAMETERS["recent"]:
+        return Undefined("stale")
+    return it.sign * max(it.worst_is_high(score) for score in it.scores if score.day == it.latest.day)
 
 
 def gain(baseline: Number | None, since: Number | None, no_course: bool) -> Value:

@@ -51,7 +51,9 @@ def test_an_earlier_block_too_small_for_an_induction_does_not_floor_the_baseline
     assert course([1, 100, 102, 104, 106]) == (100, 106, None)
 
 
-@pytest.mark.parametrize(("at", "wanted"), [(0, None), (6, None), (7, (1, 7, None)), (8, (1, 7, None)), (9, (1, 9, None))])
+@pytest.mark.parametrize(
+    ("at", "wanted"), [(0, None), (6, None), (7, (1, 7, None)), (8, (1, 7, None)), (9, (1, 9, None))]
+)
 def test_at_an_earlier_date_the_block_is_as_long_as_it_was(at: int, wanted: tuple[int, int, int | None] | None) -> None:
     assert course([1, 3, 5, 7, 9], at) == wanted
 

@@ -69,7 +69,9 @@ def test_dates_of_the_course() -> None:
 def test_without_infusions_there_are_none() -> None:
     facts = record(NOW, infusions=())
     assert of("last", facts) == of("age_of_last", facts) == of("review", facts) == Undefined("no_infusion")
-    assert of("review_in", facts) == of("apart", record(NOW, [form("plain", NOW, 3)], infusions=())) == of("last", facts)
+    assert (
+        of("review_in", facts) == of("apart", record(NOW, [form("plain", NOW, 3)], infusions=())) == of("last", facts)
+    )
     assert of("first_of", facts) == of("last_of", facts) == Undefined("no_induction")
 
 
@@ -88,9 +90,7 @@ def test_events() -> None:
     assert (of("any", record(NOW)), of("when", record(NOW))) == (False, NONE)
 
 
-@pytest.mark.parametrize(
-    ("booked", "wanted"), [((-1,), NONE), ((0,), 0), ((1, 9), 1), ((-3, 14), 14), ((), NONE)]
-)
+@pytest.mark.parametrize(("booked", "wanted"), [((-1,), NONE), ((0,), 0), ((1, 9), 1), ((-3, 14), 14), ((), NONE)])
 def test_days_to_the_next_booking(booked: tuple[int, ...], wanted: Value) -> None:
     assert of("ahead", record(NOW, booked=tuple(NOW + day for day in booked))) == wanted
 

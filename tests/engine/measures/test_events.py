@@ -116,9 +116,7 @@ FIRST = replace(NINTH, where=leaf(ir.Known("best_before", known=False)))
 
 
 def ninths(*values: int, start: int = LAST - 10) -> Record:
-    forms = [
-        form("gloom", start + 10 * n, 99, items=(*[1] * 8, ninth), part=str(n)) for n, ninth in enumerate(values)
-    ]
+    forms = [form("gloom", start + 10 * n, 99, items=(*[1] * 8, ninth), part=str(n)) for n, ninth in enumerate(values)]
     return record(NOW, forms)
 
 
@@ -272,7 +270,9 @@ def plainly(facts: Record, spec: ir.EventSet, at: int, course: tuple[int, int] |
             ),
             spec.silenced_by is None or not any(other >= base()[0] for other in of(spec.silenced_by)),
             spec.not_preceded_by is None
-            or not any(1 <= day - other <= PARAMETERS[spec.not_preceded_by[1]] for other in of(spec.not_preceded_by[0])),
+            or not any(
+                1 <= day - other <= PARAMETERS[spec.not_preceded_by[1]] for other in of(spec.not_preceded_by[0])
+            ),
         ]
         return all(checks)
 

@@ -112,9 +112,7 @@ def test_facts_that_fail_their_check_are_not_used() -> None:
 # ---------------------------------------------------------------- conditions on the newest
 
 
-LONG = ir.All(
-    (equals("felt", True), ir.Any((leaf(ir.Known("days", known=False)), compare("days", ">=", "settle"))))
-)
+LONG = ir.All((equals("felt", True), ir.Any((leaf(ir.Known("days", known=False)), compare("days", ">=", "settle")))))
 MEETS = measure("it", "latest_fact_meets", fact="probe", stating="felt", where=LONG)
 
 

@@ -20,9 +20,7 @@ dates = st.integers(DAY - 5, DAY + SPAN_DAYS + 60)
 
 def at(facts: Record, day: int, *, before_infusion: bool = False, names: frozenset[str] | None = None) -> Measures:
     history = open_history(SCORES, facts, PARAMETERS)
-    return derive_measures(
-        SCORES, history, PARAMETERS, day, before_infusion=before_infusion, names=names
-    )
+    return derive_measures(SCORES, history, PARAMETERS, day, before_infusion=before_infusion, names=names)
 
 
 def same(found: Value, wanted: Value) -> bool:

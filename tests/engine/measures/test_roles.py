@@ -34,7 +34,13 @@ def scored(id: str, day: int, total: int = 5) -> Assessment:
 
 
 def test_the_first_assessable_scale_is_chosen() -> None:
-    forms = (scored("gloom", 30), scored("clusters", 20), scored("clusters", 30), scored("plain", 20), scored("plain", 30))
+    forms = (
+        scored("gloom", 30),
+        scored("clusters", 20),
+        scored("clusters", 30),
+        scored("plain", 20),
+        scored("plain", 30),
+    )
     assert of(at(LAST + 31, *forms)) == ["clusters", 5, 13]
 
 

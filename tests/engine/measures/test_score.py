@@ -6,7 +6,17 @@ import pytest
 
 from boosterwatch.engine.measures.derive import derive_measures, open_history
 from boosterwatch.engine.model import Assessment, Measures, Undefined, Value
-from boosterwatch.tests.engine.measures.build import DAY, INDUCTION, LAST, PARAMETERS, SCORES, derived, form, record, value
+from boosterwatch.tests.engine.measures.build import (
+    DAY,
+    INDUCTION,
+    LAST,
+    PARAMETERS,
+    SCORES,
+    derived,
+    form,
+    record,
+    value,
+)
 
 MISSING, NO_REFERENCE = Undefined("missing"), Undefined("no_reference")
 BASE = form("plain", DAY - 3, 40)
@@ -108,6 +118,14 @@ def test_a_recent_score_is_at_most_so_old(age: int, wanted: Value) -> None:
     assert of(at(LAST + 20 + age, GOOD), "recent") == wanted
 
 
+@pytest.mark.parametrize(("before", "after"), [(20, 15), (15, 20)])
+def test_of_a_recent_score_before_and_after_an_infusion_the_worse_is_told(before: int, after: int) -> None:
+    forms = (form("plain", LAST, before), form("plain", LAST, after, after_infusion=True))
+    assert of(at(LAST + 2, form("plain", DAY, 50), *forms), "recent") == 20
+    percent = [form("glow", LAST, total, method="percent", after_infusion=total == after) for total in (before, after)]
+    assert of(at(LAST + 2, *percent), "recent", "glow") == 15
+
+
 # ---------------------------------------------------------------- references
 
 
@@ -131,10 +149,19 @@ def test_a_form_after_the_first_infusion_is_no_baseline() -> None:
     assert of(at(LAST + 9, late, form("plain", first, 30)), "baseline") == 30
 
 
-@pytest.mark.parametrize(("days_after", "wanted"), [(0, Undefined("no_baseline")), (1, 30)])
-def test_the_baseline_of_a_later_course_is_dated_after_the_infusion_before_it(days_after: int, wanted: Value) -> None:
+@pytest.mark.parametrize(
+    ("days_after", "late", "wanted"),
+    [(-1, False, Undefined("no_baseline")), (0, False, Undefined("no_baseline")), (0, True, 30), (1, False, 30)],
+)
+def test_the_baseline_of_a_later_course_comes_after_the_infusion_before_it(
+    days_after: int, late: bool, wanted: Value
+) -> None:
     again = [LAST + 80, LAST + 82, LAST + 84, LAST + 86]
-    facts = record(LAST + 99, [form("plain", LAST + 60 + days_after, 30)], infusions=(*INDUCTION, LAST + 60, *again))
+    facts = record(
+        LAST + 99,
+        [form("plain", LAST + 60 + days_after, 30, after_infusion=late)],
+        infusions=(*INDUCTION, LAST + 60, *again),
+    )
     assert of(derived(facts, parameters={**PARAMETERS, "gap_days": 20}), "baseline") == wanted
 
 

@@ -189,6 +189,12 @@ def test_the_second_of_two_keys_is_marked_and_the_first_is_named(pure: bool) -> 
     assert problem.hint == "it is first on line 1; keep one of the two"
 
 
+def test_after_a_key_that_is_refused_reading_goes_on_with_the_next(pure: bool) -> None:
+    assert codes("*x : 1\nb: NO\n", pure) == ["BW120", "BW126"]
+    assert codes("? {a: NO}\n: 1\nb: NO\n", pure) == ["BW124", "BW126", "BW126"]
+    assert codes("010: 1\n010: 2\nb: NO\n", pure) == ["BW126", "BW126", "BW126"]
+
+
 def test_equal_keys_in_different_mappings_are_fine(pure: bool) -> None:
     assert load("a: {b: 1}\nb: {a: {b: 2}}\n", pure).data == {"a": {"b": 1}, "b": {"a": {"b": 2}}}
 
@@ -243,8 +249,8 @@ def test_keys_count_as_values(pure: bool) -> None:
 
 
 def test_the_limits_are_those_of_the_design(pure: bool) -> None:
-    assert (PACK_LIMITS.bytes, PACK_LIMITS.depth, PACK_LIMITS.nodes) == (1048576, 20, 200000)
-    assert (RECORD_LIMITS.bytes, RECORD_LIMITS.depth, RECORD_LIMITS.nodes) == (4194304, 12, 500000)
+    assert Limits(bytes=1048576, depth=20, nodes=200000, scalar=20000) == PACK_LIMITS
+    assert Limits(bytes=4194304, depth=12, nodes=500000, scalar=10000) == RECORD_LIMITS
 
 
 ALIAS_BOMB = "a: &a [x,x]\n" + "".join(

@@ -38,6 +38,7 @@ def test_look_alikes_are_refused_with_the_quoted_form(text: str) -> None:
         ("9999999999999999", 9999999999999999),
         ("-9999999999999999", -9999999999999999),
         ("0.30000000000000004", 0.30000000000000004),
+        ("0." + "1" * 32, 1 / 9),
     ],
 )
 def test_the_few_plain_values(text: str, meaning: object) -> None:

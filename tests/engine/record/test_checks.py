@@ -136,6 +136,12 @@ def test_an_item_out_of_range_rejects_the_total_and_that_item(bad: float, total:
     assert rejected == [("", "invalid_score"), (".items[2]", "invalid_score")]
 
 
+def test_items_are_counted_from_one_in_words_and_from_zero_in_places() -> None:
+    [_, found] = check(form("gloom", DAY, 13, items=(*NINE[:2], 9, *NINE[3:]), part="assessments[3]")).rejected
+    assert found.part == "assessments[3].items[2]"
+    assert found.reason == "item 3 of `gloom` is out of range or not whole"
+
+
 @pytest.mark.parametrize(
     ("total", "items"),
     [
@@ -192,7 +198,9 @@ def test_each_failure_of_a_form_is_told() -> None:
 # ---------------------------------------------------------------- extra answers and versions
 
 
-@pytest.mark.parametrize(("answer", "usable"), [(-1, False), (0, True), (3, True), (4, False), (1.5, False), (2.0, True)])
+@pytest.mark.parametrize(
+    ("answer", "usable"), [(-1, False), (0, True), (3, True), (4, False), (1.5, False), (2.0, True)]
+)
 def test_an_extra_answer_rejects_only_itself(answer: float, usable: bool) -> None:
     scored, rejected = one("gloom", 13, items=NINE, extra={"burden": answer})
     assert (scored.total, scored.items, scored.failed) == (13, NINE, False)

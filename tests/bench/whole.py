@@ -1,0 +1,104 @@
+"""The whole decision: a record of a year's assessments in, JSON with full trace out, both evaluators agreeing.
+
+Every person is new to the process: what the decision layer keeps from one patient to the next helps only as far as
+patients are alike. The same people are then asked about again, which is the kindest case.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from functools import cache
+from time import perf_counter_ns, thread_time_ns
+from typing import NamedTuple
+
+import orjson
+
+from boosterwatch import load_pack
+from boosterwatch.engine.decide import to_json_bytes
+from boosterwatch.engine.flow import evaluate
+from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.tests.bench import records, stages
+from boosterwatch.tests.bench.timing import Spread, spread, time_each
+
+PACK = "ketamine-maintenance"
+ASSESSMENTS = 60
+WARM = 200  # people seen before the watch starts
+AGAIN = 5
+
+
+class Pass(NamedTuple):
+    """Microseconds of single decisions by the clock on the wall and by the processor's own."""
+
+    wall: Spread
+    cpu: Spread
+
+
+class Stage(NamedTuple):
+    """Microseconds of one stage for new people, and the least it took for people seen before."""
+
+    name: str
+    p50: float
+    least: float
+
+
+class Whole(NamedTuple):
+    """New people, the same people again, the bytes of an answer, reading the record's JSON, and the stages."""
+
+    new: Pass
+    again: Pass
+    text: int
+    parse: float
+    stages: tuple[Stage, ...]
+
+
+@cache
+def pack() -> LoadedPack:
+    """Return the default pack."""
+    return load_pack(PACK)
+
+
+def decide(record: records.Record) -> bytes:
+    """Return the decision about one record as JSON."""
+    return to_json_bytes(evaluate(pack(), record))
+
+
+def run(people: int, assessments: int = ASSESSMENTS, warm: int = WARM) -> Whole:
+    """Return the times of deciding about so many people, and of every stage for as many others."""
+    for seed in range(warm):
+        decide(records.record(assessments, seed))
+    cohort = [records.record(assessments, warm + seed) for seed in range(people)]
+    others = [records.record(assessments, warm + people + seed) for seed in range(people)]
+    new = _time(cohort)
+    again = _time(cohort[: max(1, people // AGAIN)] * AGAIN)
+    size = round(statistics.median(len(decide(record)) for record in cohort[:20]))
+    return Whole(new, again, size, _parse(cohort[0]), _stages(others))
+
+
+def _time(cohort: Sequence[records.Record]) -> Pass:
+    wall, cpu = [], []
+    for record in cohort:
+        began, began_cpu = perf_counter_ns(), thread_time_ns()
+        decide(record)
+        cpu.append(thread_time_ns() - began_cpu)
+        wall.append(perf_counter_ns() - began)
+    return Pass(spread(wall), spread(cpu))
+
+
+def _stages(cohort: Sequence[records.Record]) -> tuple[Stage, ...]:
+    first = [stages.staged(pack(), record)[1] for record in cohort]
+    few = cohort[: max(1, len(cohort) // 20)]
+    repeats = [[stages.staged(pack(), record)[1] for _ in range(20)] for record in few]
+    return tuple(
+        Stage(
+            stage,
+            statistics.median(spent[stage] for spent in first) / 1e3,
+            statistics.median(min(spent[stage] for spent in times) for times in repeats) / 1e3,
+        )
+        for stage in stages.STAGES
+    )
+
+
+def _parse(record: records.Record) -> float:
+    """Return the microseconds of parsing the record's own JSON, which the figures leave out."""
+    return spread(time_each(orjson.loads, [orjson.dumps(record)] * 100)).p50
