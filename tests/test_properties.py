@@ -185,7 +185,9 @@ def test_a_fact_after_the_evaluation_changes_only_flags_and_what_is_rejected(rec
         assert rules_of(later[key], "flag_future_dated") == rules_of(now[key], "flag_future_dated")
     more = [row for row in later["rejected"] if row not in now["rejected"]]
     assert [row for row in now["rejected"] if row not in later["rejected"]] == []
-    assert {row["code"] for row in more} <= {"future_dated"}
+    codes = {row["code"] for row in more}
+    assert codes <= {"future_dated", "not_yet"}  # a decision or an outcome recorded for later is not yet in force
+    assert ("future_dated" in later["flags"]) is ("future_dated" in now["flags"] or "future_dated" in codes)
 
 
 # ---------------------------------------------------------------- the same bytes everywhere
@@ -283,7 +285,6 @@ def check_evaluators(pack: LoadedPack, record: Record) -> None:
         durable = pack.evaluators.durable.evaluate(values, parameters)
         assert durable == slow
         assert all(one is other for one, other in zip(durable.truths, slow.truths, strict=True))
-        assert list(durable.states) == list(reference.states)
 
 
 def told_by(pack: LoadedPack, derived: Derived) -> bytes:

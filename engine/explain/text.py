@@ -12,7 +12,7 @@ from boosterwatch.engine.decide.values import spoken
 from boosterwatch.engine.explain.chain import is_beaten, share
 from boosterwatch.engine.explain.names import NOTICE_KINDS, Names, state_in_words, words
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Tone
-from boosterwatch.engine.model import Activation, Decision, NotFired
+from boosterwatch.engine.model import Decision, NotFired
 from boosterwatch.engine.pack import ir
 
 Detail = Literal["answer", "trace", "full"]
@@ -205,14 +205,13 @@ def _rejected(decision: Decision) -> Iterator[Block]:
 
 
 def _trace(decision: Decision, *, everything: bool) -> Iterator[Block]:
-    rows = tuple(_traced(row) for row in decision.trace if everything or not is_beaten(row))
+    rows = [row for row in decision.trace if everything or not is_beaten(row)]
     if rows:
         yield Heading("Trace")
-        yield Table(("rule", "source", "because"), rows)
-
-
-def _traced(row: Activation) -> tuple[str, str, str]:
-    return f"{row.rule}{' (beaten)' if is_beaten(row) else ''}", row.source, row.because
+    for row in rows:
+        beaten = ", true but beaten by a row above it" if is_beaten(row) else ""
+        yield Text(f"{row.rule}  ({row.source}){beaten}", "plain", 1)
+        yield Text(row.because, "quiet", 2)
 
 
 def _imprint(decision: Decision) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from boosterwatch.engine.measures.undefined import (
     NO_BASELINE,
     NO_INDUCTION,
     NO_REFERENCE,
+    NOT_EVALUABLE,
     SMALL_GAIN,
     STALE,
     ZERO_BASELINE,
@@ -168,13 +169,17 @@ def _fraction_lost(args: Args) -> Kind:
     return run
 
 
-def _response_fraction(_args: Args) -> Kind:
+def _response_fraction(args: Args) -> Kind:
+    case_level = args["case_level"]
+
     def run(look: Look) -> Value:
         if look.baseline is None:
             return _no_baseline(look)
         best = best_since_induction(look)
         if best is None:
             return NO_REFERENCE
+        if look.baseline < look.sign * look.moment.parameters[case_level]:
+            return NOT_EVALUABLE
         return response_fraction(baseline=look.sign * look.baseline, best=look.sign * best)
 
     return run

@@ -20,6 +20,7 @@ NO_BASELINE: Final = Undefined("no_baseline")
 NO_PRECEDING: Final = Undefined("no_preceding")
 NO_BIRTH_DATE: Final = Undefined("no_birth_date")
 SMALL_GAIN: Final = Undefined("small_gain")
+NOT_EVALUABLE: Final = Undefined("not_evaluable")
 ZERO_BASELINE: Final = Undefined("zero_baseline")
 TOO_FEW: Final = Undefined("too_few")
 NONE: Final = Undefined("none")
@@ -37,6 +38,7 @@ BY_REASON: Final[Mapping[str, Undefined]] = {
         NO_PRECEDING,
         NO_BIRTH_DATE,
         SMALL_GAIN,
+        NOT_EVALUABLE,
         ZERO_BASELINE,
         TOO_FEW,
         NONE,

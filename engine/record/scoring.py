@@ -195,6 +195,8 @@ def item_sum(spec: ir.Items, items: tuple[Number | None, ...]) -> Number:
 
 def read_total(reader: Reader, method: str | None, stated: Number, answers: Answers) -> Total:
     """Return a stated total on the final scale, checked for unit, range, whole number and item sum."""
+    if reader.instrument.whole and not is_whole(stated):  # wrong by any method, so it comes first
+        return Total(fault=f"the `{reader.id}` total is not a whole number", spoils=True)
     if method is None and reader.plain:
         return _checked(reader, None, stated, answers)
     meant = _method_meant(reader, stated, answers) if method is None else _usable(reader, method)
@@ -232,8 +234,6 @@ def _checked(reader: Reader, method: ir.Method | None, stated: Number, answers: 
     value = whole(stated if method is None else stated * method.times)
     if answers.sum is not None and value != answers.sum:
         return Total(fault=f"the `{reader.id}` total does not match its items", spoils=True)
-    if instrument.whole and not is_whole(stated):
-        return Total(fault=f"the `{reader.id}` total is not a whole number")
     return Total(value)
 
 

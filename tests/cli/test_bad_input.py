@@ -21,15 +21,15 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "NaN in YAML": (ONE % ".nan", "BW126"),
     "doubled key": (HEAD + HEAD, "BW123"),
     "a list": ("- 1\n", "BW304"),
-    "unknown key": (HEAD + "asessments: []\n", "BW103"),
+    "unknown key": (HEAD + "asessments: []\n", "BW302"),
     "text where a number belongs": (ONE % '"12"', "BW304"),
     "words where a number belongs": (ONE % "abc", "BW304"),
     "truth where a number belongs": (ONE % "true", "BW304"),
-    "no such day": ("as_of: 2026-02-30\n", "BW305"),
-    "not a date": ("as_of: 14.03.2026\n", "BW305"),
+    "no such day": ("as_of: 2026-02-30\n", "BW307"),
+    "not a date": ("as_of: 14.03.2026\n", "BW306"),
     "no date at all": ("patient: made-up\n", "BW303"),
     "unknown instrument": (HEAD + "assessments:\n  - {instrument: phq99, date: 2026-03-13, total: 4}\n", "BW330"),
-    "decision that is none": ('{"schema": "boosterwatch/decision/1"}', "BW103"),
+    "decision that is none": ('{"schema": "boosterwatch/decision/1"}', "BW303"),
 }
 
 
