@@ -82,9 +82,12 @@ def evaluate(record: str, pack: str, picture: str | None, title: str, full: bool
     boosterwatch evaluate patient.json --format json
     cat patient.json | boosterwatch evaluate -
     """
-    from boosterwatch.engine.terminal.evaluating import Picture, evaluate_record
+    from boosterwatch.engine.terminal.guard import without_collector
 
-    return evaluate_record(record, pack, Picture(picture, title) if picture else None, full, form)
+    with without_collector():
+        from boosterwatch.engine.terminal.evaluating import Picture, evaluate_record
+
+        return evaluate_record(record, pack, Picture(picture, title) if picture else None, full, form)
 
 
 @main.command()

@@ -30,7 +30,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Placed:
     """One clause in its place: `at` is its position in the rule, `step` the least difference of two values (0: none).
 
     With `negated` it stands under a `none`, and is told as what must not hold. `keys` are the inputs it reads, `atoms`
@@ -66,7 +66,7 @@ class Some:
     parts: tuple[Tree, ...]
 
 
-Tree = Test | Every | Some
+Tree = Placed | Every | Some
 
 
 class Vocabulary:
@@ -111,13 +111,13 @@ def place(condition: ir.Condition, words: Vocabulary) -> Tree:
     return _place(condition, words, count(), negated=False)
 
 
-def tests_of(tree: Tree) -> Iterator[Test]:
+def clauses_of(tree: Tree) -> Iterator[Placed]:
     """Yield the clauses in reading order."""
-    if isinstance(tree, Test):
+    if isinstance(tree, Placed):
         yield tree
     else:
         for part in tree.parts:
-            yield from tests_of(part)
+            yield from clauses_of(part)
 
 
 def _place(node: ir.Condition, words: Vocabulary, numbers: Iterator[int], *, negated: bool) -> Tree:
@@ -132,14 +132,14 @@ def _place(node: ir.Condition, words: Vocabulary, numbers: Iterator[int], *, neg
             return Every(placed) if every else Some(placed)
 
 
-def _test(node: ir.Leaf | ir.AtLeast, words: Vocabulary, at: int, *, negated: bool) -> Test:
+def _test(node: ir.Leaf | ir.AtLeast, words: Vocabulary, at: int, *, negated: bool) -> Placed:
     atoms = tuple(found for atom in _atoms(node) if (found := words.conclusion(atom)) is not None)
     level = words.levels.get(_atoms(node)[0]) if _is_drawn(node) else None
     why = f"{level.table}.reason" if level is not None else None
     if why not in words.measures:
         why = None
     dimension = _dimension(node, words)
-    return Test(
+    return Placed(
         at=at,
         node=node,
         negated=negated,

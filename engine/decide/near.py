@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from boosterwatch.engine.decide.clauses import Every, Level, Test, Tree
+from boosterwatch.engine.decide.clauses import Every, Level, Placed, Tree
 from boosterwatch.engine.decide.plan import RulePlan
 from boosterwatch.engine.decide.readings import Reading, distance, truth_of
 from boosterwatch.engine.model import Clause, NotFired, Scalar, Truth
 
 NO_CLAUSE = Clause("", None, None, None, None, None, None, "")
-Nearness = tuple[bool, float]  # unknown comes after false; then the smaller share of the threshold
+# Numbers come first, by their share of the threshold; then words; then what could not be judged; last the unknown.
+Nearness = tuple[int, float]
 
 
-def stopping_clause(tree: Tree, readings: Sequence[Reading]) -> Test | None:
+def stopping_clause(tree: Tree, readings: Sequence[Reading]) -> Placed | None:
     """Return the first clause in reading order that keeps a condition from being true.
 
     Of alternatives it is the nearest to true that counts, an unknown one only where all are unknown. None when
     there is no clause at all, as in a choice between nothing.
     """
-    if isinstance(tree, Test):
+    if isinstance(tree, Placed):
         return None if readings[tree.at].truth else tree
     failing = (part for part in tree.parts if not truth_of(part, readings))
     found = (test for part in failing if (test := stopping_clause(part, readings)) is not None)
@@ -46,12 +47,13 @@ def not_fired(rule: RulePlan, truth: Truth, readings: Sequence[Reading], clauses
     )
 
 
-def _nearness(test: Test, reading: Reading) -> Nearness:
+def _nearness(test: Placed, reading: Reading) -> Nearness:
+    if reading.truth is None:
+        return 3, 0
     gap = distance(test, reading)
     if gap is not None and isinstance(reading.threshold, int | float):
-        return False, gap / (abs(reading.threshold) or 1)
-    steps = _levels_away(test.level, reading.value)
-    return reading.truth is None or reading.reason is not None, steps
+        return 0, gap / (abs(reading.threshold) or 1)
+    return (1 if reading.reason is None else 2), _levels_away(test.level, reading.value)
 
 
 def _levels_away(level: Level | None, state: Scalar | None) -> float:

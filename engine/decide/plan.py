@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from boosterwatch.engine.decide.clauses import Test, Tree, Vocabulary, place, tests_of
+from boosterwatch.engine.decide.clauses import Placed, Tree, Vocabulary, clauses_of, place
 from boosterwatch.engine.decide.inputs import Wiring
 from boosterwatch.engine.decide.sentences import Lexicon, Sentence, Slot
 from boosterwatch.engine.decide.sources import Sources
@@ -25,7 +25,7 @@ NOTICES = ("hold", "caution", "flag", "trigger")
 class Leaf:
     """One clause, whichever rules it stands in; `pick` takes what it reads out of the inputs."""
 
-    test: Test
+    test: Placed
     pick: Callable[[Any], object]
 
 
@@ -88,7 +88,7 @@ class Leaves:
     def __init__(self) -> None:
         self._found: dict[tuple[ir.Condition, bool], tuple[int, Leaf]] = {}
 
-    def position(self, test: Test) -> int:
+    def position(self, test: Placed) -> int:
         """Return the position of a clause among those that differ."""
         key = (test.node, test.negated)
         if key not in self._found:
@@ -113,7 +113,7 @@ def _plan(lexicon: Lexicon, words: Vocabulary, leaves: Leaves, at: int, rule: ir
     tree = place(rule.when, words)
     sentence = lexicon.read(rule.because, rule.id)
     slots = [piece for piece in sentence if isinstance(piece, Slot)]
-    tests = tuple(tests_of(tree))
+    tests = tuple(clauses_of(tree))
     keys = [key for test in tests for key in test.keys]
     keys += [slot.name for slot in slots if slot.kind == "measure"]
     parameters = [name for test in tests for name in test.parameters]

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from boosterwatch.engine.decide.clauses import Some, Test, Tree
+from boosterwatch.engine.decide.clauses import Placed, Some, Tree
 from boosterwatch.engine.decide.inputs import Inputs, known, reason
 from boosterwatch.engine.decide.values import plain_number, shown
 from boosterwatch.engine.model import Chosen, Clause, Scalar, Truth
@@ -38,7 +38,7 @@ class Reading(NamedTuple):
     reason: str | None = None
 
 
-def read(test: Test, inputs: Inputs, parameters: Parameters) -> Reading:
+def read(test: Placed, inputs: Inputs, parameters: Parameters) -> Reading:
     """Return what one clause came to."""
     found = _read(test, inputs, parameters)
     if test.negated and found.truth is not None:
@@ -48,7 +48,7 @@ def read(test: Test, inputs: Inputs, parameters: Parameters) -> Reading:
 
 def truth_of(tree: Tree, readings: Sequence[Reading]) -> Truth:
     """Return the truth of a condition from those of its clauses."""
-    if isinstance(tree, Test):
+    if isinstance(tree, Placed):
         return readings[tree.at].truth
     decisive = isinstance(tree, Some)  # the truth that settles it, whatever the other parts are
     unknown = False
@@ -60,9 +60,9 @@ def truth_of(tree: Tree, readings: Sequence[Reading]) -> Truth:
     return None if unknown else not decisive
 
 
-def support(tree: Tree, readings: Sequence[Reading]) -> Iterator[Test]:
+def support(tree: Tree, readings: Sequence[Reading]) -> Iterator[Placed]:
     """Yield the clauses that make a true condition true."""
-    if isinstance(tree, Test):
+    if isinstance(tree, Placed):
         yield tree
     else:
         for part in tree.parts:
@@ -70,7 +70,7 @@ def support(tree: Tree, readings: Sequence[Reading]) -> Iterator[Test]:
                 yield from support(part, readings)
 
 
-def distance(test: Test, reading: Reading) -> Number | None:
+def distance(test: Placed, reading: Reading) -> Number | None:
     """Return how far the value is from making the clause hold, 0 when it does; None where that has no meaning.
 
     Where values are whole, a strict comparison wants one step more than reaching the threshold.
@@ -86,7 +86,7 @@ def distance(test: Test, reading: Reading) -> Number | None:
     return plain if isinstance(plain, int | float) else None
 
 
-def clause(test: Test, reading: Reading) -> Clause:
+def clause(test: Placed, reading: Reading) -> Clause:
     """Return a clause as the trace shows it."""
     return Clause(
         text=test.text,
@@ -100,7 +100,7 @@ def clause(test: Test, reading: Reading) -> Clause:
     )
 
 
-def _wanted(test: Test) -> ir.Op | None:
+def _wanted(test: Placed) -> ir.Op | None:
     """Return the comparison that must hold, None when the clause compares nothing."""
     match test.node:
         case ir.AtLeast():
@@ -111,7 +111,7 @@ def _wanted(test: Test) -> ir.Op | None:
             return None
 
 
-def _read(test: Test, inputs: Inputs, parameters: Parameters) -> Reading:
+def _read(test: Placed, inputs: Inputs, parameters: Parameters) -> Reading:
     node = test.node
     if isinstance(node, ir.AtLeast):
         drawn = sum(inputs[key] == wanted for key, wanted in test.atoms)
@@ -132,7 +132,7 @@ def _read(test: Test, inputs: Inputs, parameters: Parameters) -> Reading:
             return Reading((why is None) is wanted_known, value, None, why)
 
 
-def _read_drawn(test: Test, inputs: Inputs) -> Reading:
+def _read_drawn(test: Placed, inputs: Inputs) -> Reading:
     if not test.atoms:
         return Reading(False)
     key, wanted = test.atoms[0]

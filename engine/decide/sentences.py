@@ -104,6 +104,8 @@ def one_sentence(text: str) -> str:
     'No sign.'
     """
     trimmed = text.strip()
+    if not trimmed:
+        return ""
     stop = "" if trimmed.endswith((".", "!", "?")) else "."
     return trimmed[:1].upper() + trimmed[1:] + stop
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from boosterwatch.engine.decide.clauses import Test, Tree, tests_of
+from boosterwatch.engine.decide.clauses import Placed, Tree, clauses_of
 from boosterwatch.engine.pack import ir
 
 NEED_BASELINE = ("baseline", "gain", "fraction_lost", "response_fraction")  # kinds of measures, and a change since it
@@ -91,14 +91,14 @@ def _absences(pack: ir.Pack, trees: tuple[Tree, ...]) -> dict[str, tuple[Event, 
     found: dict[str, tuple[Event, ...]] = {}
     for rule, tree in zip(pack.rules, trees, strict=True):
         if rule.kind == "flag":
-            names = [_absent_event(test, measures) for test in tests_of(tree)]
+            names = [_absent_event(test, measures) for test in clauses_of(tree)]
             missed = [_event(pack, events[name]) for name in names if name is not None]
             if missed and len(missed) == len(names):
                 found[rule.subject] = tuple(missed)
     return found
 
 
-def _absent_event(test: Test, measures: dict[str, ir.Measure]) -> str | None:
+def _absent_event(test: Placed, measures: dict[str, ir.Measure]) -> str | None:
     """Return the event whose absence a clause states, None for any other clause."""
     match test.node:
         case ir.Leaf(ir.Equals(left, bool(wanted), negated)) if measures[left].kind == "any_event":
@@ -126,5 +126,5 @@ def _readers(pack: ir.Pack, trees: tuple[Tree, ...]) -> tuple[Reader, ...]:
 
 def _reads(trees: tuple[Tree, ...]) -> Iterator[tuple[int, str]]:
     for at, tree in enumerate(trees):
-        for key in dict.fromkeys(key for test in tests_of(tree) for key in test.keys):
+        for key in dict.fromkeys(key for test in clauses_of(tree) for key in test.keys):
             yield at, key

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from boosterwatch.engine.decide.clauses import Test
+from boosterwatch.engine.decide.clauses import Placed
 from boosterwatch.engine.decide.encode import activation_json, clause_json, not_fired_json_of, parameters_json
 from boosterwatch.engine.decide.inputs import Inputs
 from boosterwatch.engine.decide.near import not_fired
@@ -22,7 +22,7 @@ KEPT = 32  # of each rule, and of each clause
 BEATEN = "beaten"  # a row that is true below the row that won
 SIGN = "sign"
 Mark = Truth | str
-Special = Callable[[str, tuple[Test, ...]], str]
+Special = Callable[[str, tuple[Placed, ...]], str]
 Parameters = Mapping[str, Chosen]
 
 K = TypeVar("K", bound=Hashable)
@@ -56,7 +56,7 @@ class Teller:
     def __init__(self, plan: Plan, chosen: Parameters, like: Teller | None = None) -> None:
         self.plan = plan
         self.chosen = chosen
-        self._supports: list[dict[object, tuple[Test, ...]]] = [{} for _ in plan.rules]
+        self._supports: list[dict[object, tuple[Placed, ...]]] = [{} for _ in plan.rules]
         self._numbers: dict[int, tuple[tuple[Chosen, ...], bytes]] = {}
         self._clauses: list[dict[object, Seen]] = [
             like._clauses[at] if like is not None and _alike(leaf.test.parameters, chosen, like.chosen) else {}
@@ -90,7 +90,7 @@ class Teller:
             found = _keep(self._told[rule.at], key, self._fired(rule, mark, inputs, specials))
         return found
 
-    def _support(self, rule: RulePlan, inputs: Inputs) -> tuple[Test, ...]:
+    def _support(self, rule: RulePlan, inputs: Inputs) -> tuple[Placed, ...]:
         """Return the clauses that make a rule true."""
         key = rule.pick(inputs)
         found = self._supports[rule.at].get(key)
@@ -155,7 +155,7 @@ def _keep(kept: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-def _basis(tests: Iterable[Test]) -> frozenset[str]:
+def _basis(tests: Iterable[Placed]) -> frozenset[str]:
     """Return what a row rests on: the tables whose states it read, and its other clauses; no `none` among them."""
     return frozenset(test.level.table if test.level is not None else test.text for test in tests if not test.negated)
 

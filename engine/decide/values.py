@@ -21,7 +21,7 @@ def iso(day: int) -> str:
     """Return the ISO date of an ordinal; a day that no calendar has becomes the nearest one it has.
 
     >>> iso(738000)
-    '2021-07-28'
+    '2021-07-29'
     """
     return date.fromordinal(min(max(day, 1), LAST_DAY)).isoformat()
 
@@ -46,7 +46,7 @@ def spoken(value: Scalar | None, dimension: str) -> str:
     """Return a value as a sentence says it.
 
     >>> spoken(0.588, "fraction"), spoken(738000, "date"), spoken(2.50, "times"), spoken(None, "days")
-    ('59 %', '2021-07-28', '2.5', 'not known')
+    ('59 %', '2021-07-29', '2.5', 'not known')
     """
     if value is None:
         return NOT_KNOWN

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from boosterwatch.engine.decide.clauses import Test
+from boosterwatch.engine.decide.clauses import Placed
 from boosterwatch.engine.decide.inputs import known
 from boosterwatch.engine.decide.plan import Plan
 from boosterwatch.engine.decide.scene import CANNOT, LEVELS, NOT_APPLICABLE, Scene
@@ -38,7 +38,7 @@ class Specials:
         self._scene = scene
         self._said: dict[str, str] = {}
 
-    def say(self, name: str, support: tuple[Test, ...]) -> str:
+    def say(self, name: str, support: tuple[Placed, ...]) -> str:
         """Return what a special stands for; `support` is the clauses that made its row true."""
         if name in PER_ROW:
             return "; ".join(dict.fromkeys(_matters(self._scene, support))) or "nothing in particular"
@@ -90,12 +90,12 @@ def _titles(scene: Scene, kind: str) -> list[str]:
     return [lower_first(notices[kind, id].title) for id in scene.notices(kind)]
 
 
-def _matters(scene: Scene, support: tuple[Test, ...]) -> list[str]:
+def _matters(scene: Scene, support: tuple[Placed, ...]) -> list[str]:
     """Return what the clauses that made a row true say; what must not hold is no matter of its own."""
     return [_matter(scene, test) for test in support if not test.negated]
 
 
-def _matter(scene: Scene, test: Test) -> str:
+def _matter(scene: Scene, test: Placed) -> str:
     if isinstance(test.node, ir.AtLeast):
         return test.text
     match test.node.test:
@@ -107,7 +107,7 @@ def _matter(scene: Scene, test: Test) -> str:
             return test.text
 
 
-def _level(scene: Scene, test: Test) -> str:
+def _level(scene: Scene, test: Placed) -> str:
     """Return the state of a sign or scale in words."""
     plan, level = scene.plan, test.level
     if level is None:
@@ -131,7 +131,7 @@ def _conclusion(scene: Scene, atom: str) -> str:
     return atom
 
 
-def _measured(scene: Scene, test: Test, name: str, wanted: str | bool) -> str:
+def _measured(scene: Scene, test: Placed, name: str, wanted: str | bool) -> str:
     """Return a truth or a reason, and the scale that it is about."""
     plan = scene.plan
     measure = plan.measures[name]

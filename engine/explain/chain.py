@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from boosterwatch.engine.decide.clauses import Test, Vocabulary, place, tests_of
+from boosterwatch.engine.decide.clauses import Placed, Vocabulary, clauses_of, place
 from boosterwatch.engine.model import Activation, Clause, Decision, NotFired
 from boosterwatch.engine.pack import ir
 
@@ -62,7 +62,7 @@ class Chain:
             for child in self.below(row):
                 yield from self.steps(child, seen, depth + 1)
 
-    def clauses(self, row: Activation) -> Iterator[tuple[Test, Clause]]:
+    def clauses(self, row: Activation) -> Iterator[tuple[Placed, Clause]]:
         """Yield the clauses of a row as compiled and as they came out."""
         yield from zip(self._tests(row.rule), row.clauses, strict=True)
 
@@ -88,8 +88,8 @@ class Chain:
             return min(self.nearness(one, seen | {rule}) for one in below)
         return row.truth is None or row.reason is not None, share(row)
 
-    def _tests(self, rule: str) -> Iterator[Test]:
-        yield from tests_of(place(self._rules[rule].when, self._words))
+    def _tests(self, rule: str) -> Iterator[Placed]:
+        yield from clauses_of(place(self._rules[rule].when, self._words))
 
     def _drew(self, atom: str) -> Iterator[Activation]:
         """Yield the rules that drew a conclusion; beside the row that won, the other true rows of its state."""
@@ -110,7 +110,7 @@ def is_beaten(row: Activation) -> bool:
     return row.effect.endswith(_BEATEN)
 
 
-def atoms_of(test: Test) -> tuple[str, ...]:
+def atoms_of(test: Placed) -> tuple[str, ...]:
     """Return the conclusions that a clause reads."""
     match test.node:
         case ir.AtLeast(_, atoms):

@@ -17,7 +17,7 @@ def explain_data(decision: Decision, pack: ir.Pack, *, why: str | None, why_not:
     """Return the rows that answer a question; without one, those that the recommendation and the signs rest on."""
     chain = Chain(decision, pack)
     answer: dict[str, object] = {
-        "pack": dict(decision.pack),
+        "pack": dict(sorted(decision.pack.items())),
         "as_of": decision.as_of.isoformat(),
         "recommendation": decision.recommendation,
         "summary": decision.summary,

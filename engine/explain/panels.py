@@ -96,7 +96,9 @@ def _words(
 ) -> alt.Chart:
     weight: Literal["bold", "normal"] = "bold" if bold else "normal"
     chart = alt.Chart(_data(rows))
-    text: alt.Chart = chart.mark_text(fontSize=LABEL, color=INK, align=align, baseline=baseline, dx=dx, dy=dy, fontWeight=weight)
+    text: alt.Chart = chart.mark_text(
+        fontSize=LABEL, color=INK, align=align, baseline=baseline, dx=dx, dy=dy, fontWeight=weight
+    )
     return text
 
 

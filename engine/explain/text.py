@@ -49,6 +49,7 @@ def differences(decision: Decision) -> Iterator[Block]:
     """Yield where the evaluators differ, when they do."""
     if decision.error is not None:
         yield Heading("Where the evaluators differ")
+        yield Text(str(decision.error.get("message", "")), "plain", 1)
         yield Items(tuple(_difference(row) for key in ("rules", "tables") for row in _rows(decision.error.get(key))))
 
 

@@ -1,4 +1,4 @@
-"""Which rules a question is about: a rule by its id, or every rule of a sign, a scale or a notice."""
+"""Which rules a question is about: a rule by its id, or every rule of a sign, a scale, a notice or a recommendation."""
 
 from __future__ import annotations
 
@@ -35,15 +35,20 @@ def rules_of(decision: Decision, pack: ir.Pack, name: str, *, fired: bool) -> li
     """
     if any(rule.id == name for rule in pack.rules):
         return [name]
-    about = [rule.id for rule in pack.rules if rule.subject == name]
+    about = [rule.id for rule in pack.rules if name in _subjects(rule)]
     if not about:
-        choices = {rule.id for rule in pack.rules} | {rule.subject for rule in pack.rules}
+        choices = {rule.id for rule in pack.rules}.union(*map(_subjects, pack.rules))
         message = f"pack `{pack.id}` has no rule `{name}`"
         hint = suggest(name, choices) or "`explain` without a rule lists those that fired"
         raise PackError((Diagnostic("BW405", message, None, hint),))
     chain = Chain(decision, pack)
     found = [id for id in about if (id in chain.fired) is fired]
     return found or about
+
+
+def _subjects(rule: ir.Rule) -> set[str]:
+    """Return what a rule is about; a row of the recommendations is about what it recommends."""
+    return {rule.state} if rule.kind == "recommendation" else {rule.subject}
 
 
 def _answers(decision: Decision, pack: ir.Pack, name: str, *, wanted: bool) -> Iterator[Block]:

@@ -14,6 +14,7 @@ from boosterwatch.engine.measures.undefined import (
     NO_INDUCTION,
     NO_INFUSION,
     NONE,
+    NOT_RECORDED,
     Number,
 )
 from boosterwatch.engine.model import Undefined, Value
@@ -169,7 +170,7 @@ def attribute(measure: ir.Measure, _setup: Setup) -> Kind:
     of = dict(measure.args)["of"]
     if of != "sex":
         raise KeyError(of)
-    return lambda moment: moment.history.record.sex or NONE
+    return lambda moment: moment.history.record.sex or NOT_RECORDED
 
 
 def includes(measure: ir.Measure, _setup: Setup) -> Kind:

@@ -23,6 +23,7 @@ SMALL_GAIN: Final = Undefined("small_gain")
 NOT_EVALUABLE: Final = Undefined("not_evaluable")
 ZERO_BASELINE: Final = Undefined("zero_baseline")
 TOO_FEW: Final = Undefined("too_few")
+NOT_RECORDED: Final = Undefined("not_recorded")
 NONE: Final = Undefined("none")
 
 BY_REASON: Final[Mapping[str, Undefined]] = {
@@ -41,6 +42,7 @@ BY_REASON: Final[Mapping[str, Undefined]] = {
         NOT_EVALUABLE,
         ZERO_BASELINE,
         TOO_FEW,
+        NOT_RECORDED,
         NONE,
     )
 }

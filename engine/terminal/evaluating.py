@@ -28,7 +28,7 @@ def evaluate_record(record: str, pack: str, picture: Picture | None, full: bool,
     loaded = pack_of(pack)
     check_names(facts, document, loaded)
     decision = evaluate(loaded, facts)
-    refuse_difference(decision, form)
+    refuse_difference(decision, loaded, form)
     if picture is not None:
         write_picture(picture, decision, loaded, document.data)
     if form == "json":
@@ -51,10 +51,15 @@ def write_picture(picture: Picture, decision: Decision, pack: LoadedPack, record
     note(f"picture written to {picture.file}")
 
 
-def refuse_difference(decision: Decision, form: Form) -> None:
-    """Raise when the evaluators differ; the whole decision, with both traces, goes to standard error as JSON."""
-    if decision.error is not None:
-        if form == "json":
-            note(to_json_bytes(decision).decode())
-        hint = None if form == "json" else "`--format json` prints both traces on standard error"
-        raise RunError("BW402", decision.summary.rstrip("."), hint, exit_code=OURS)
+def refuse_difference(decision: Decision, pack: LoadedPack, form: Form) -> None:
+    """Raise when the evaluators differ. What either found of safety is still told, on standard error."""
+    if decision.error is None:
+        return
+    if form == "json":
+        note(to_json_bytes(decision).decode())
+    else:
+        from boosterwatch.engine.explain.plain import to_text
+        from boosterwatch.engine.explain.text import decision_page
+
+        note(to_text(decision_page(decision, pack.ir)))
+    raise RunError("BW402", f"no recommendation: {decision.error['message']}", exit_code=OURS)

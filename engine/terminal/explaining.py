@@ -22,7 +22,7 @@ _DIGEST_SHOWN = 12
 def explain_source(source: str, pack: str | None, why: str | None, why_not: str | None, form: Form) -> int:
     """Print why a decision came out as it did, for a record or a stored decision."""
     decision, loaded = _decided(source, pack)
-    refuse_difference(decision, form)
+    refuse_difference(decision, loaded, form)
     if form == "json":
         from boosterwatch.engine.explain.data import explain_data
 

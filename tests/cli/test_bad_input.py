@@ -20,7 +20,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "NaN in JSON": ('{"as_of": "2026-03-14", "assessments": [{"total": NaN}]}', "BW130"),
     "NaN in YAML": (ONE % ".nan", "BW126"),
     "doubled key": (HEAD + HEAD, "BW123"),
-    "a list": ("- 1\n", "BW304"),
+    "a list": ("- 1\n", "BW301"),
     "unknown key": (HEAD + "asessments: []\n", "BW302"),
     "text where a number belongs": (ONE % '"12"', "BW304"),
     "words where a number belongs": (ONE % "abc", "BW304"),

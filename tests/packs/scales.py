@@ -164,7 +164,7 @@ def invent_score_measures(sketch: Sketch) -> Data:
     add("date", kind="latest_date")
     add("days", kind="age")
     add("fraction", kind="fraction_lost", smallest_gain=delta)
-    add("fraction", kind="response_fraction")
+    add("fraction", kind="response_fraction", case_level=f"scale.{sketch.limits['points'][-1]}")
     add("truth", kind="newest_invalid")
     return dict(sketch.rng.sample(list(made.items()), len(made)))
 

@@ -265,6 +265,8 @@ def response(sign: int, baseline: Number | None, since: Number | None, no_course
         return Undefined(missing_baseline(no_course))
     if since is None:
         return Undefined("no_reference")
+    if baseline < sign * PARAMETERS["case"]:
+        return Undefined("not_evaluable")
     if baseline == 0:
         return Undefined("zero_baseline")
     return (sign * baseline - sign * since) / (sign * baseline)

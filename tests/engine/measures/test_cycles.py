@@ -139,6 +139,25 @@ def test_a_report_on_the_last_day_of_the_induction_belongs_to_no_cycle() -> None
     assert cycles(course(**reported(0)), never) == [(0, None, False, False)]
 
 
+def test_an_event_that_does_not_count_on_its_day_ends_nothing() -> None:
+    withdrawn = replace(LOSS, closed_by=(("review", "on_or_after"),))
+    plan = plan_measures(
+        make_pack(events=(withdrawn, event("review", "review")), lookback=ir.Lookback((), ("loss",), (), ()))
+    )
+    facts = course(60, facts=(*reported(30, 45)["facts"], fact("review", LAST + 30)))
+    found = observe_cycles(plan, open_history(plan, facts, PARAMETERS), PARAMETERS, never)
+    assert found[0] == Cycle(LAST, LAST + 45, False, False)
+
+
+def test_an_event_on_an_infusions_day_is_seen_before_that_infusion() -> None:
+    closed = replace(LOSS, closed_by=(("infusion", "on_or_after"),))
+    plan = plan_measures(
+        make_pack(events=(closed, event("infusion", "infusions")), lookback=ir.Lookback((), ("loss",), (), ()))
+    )
+    history = open_history(plan, course(60, **reported(60)), PARAMETERS)
+    assert observe_cycles(plan, history, PARAMETERS, never)[0] == Cycle(LAST, LAST + 60, False, False)
+
+
 def test_the_current_cycle_counts_once_its_loss_is_dated() -> None:
     facts = course(60, forms=plain((20, 8), (80, 14)))
     assert cycles(replace(facts, as_of=LAST + 79, assessments=facts.assessments[:1]))[-1] == (60, None, False, False)

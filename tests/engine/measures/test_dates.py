@@ -107,6 +107,8 @@ def test_a_count_may_leave_out_the_induction() -> None:
     assert of("young_outside", record(LAST + 22, infusions=(DAY, *boosters))) == 2
     marked = record(LAST + 22, infusions=INDUCTION, induction=(INDUCTION[0], INDUCTION[3]))
     assert (of("young", marked), of("young_outside", marked)) == (3, 2)
+    soon = record(LAST + 5)
+    assert (of("young", soon), of("young_outside", soon)) == (6, 0)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_years_of_age(born: date, day: date, wanted: int) -> None:
 def test_attributes() -> None:
     facts = record(NOW, sex="female", indications=("other", "gloom"))
     assert (of("sex", facts), of("has_gloom", facts)) == ("female", True)
-    assert (of("sex", record(NOW)), of("has_gloom", record(NOW))) == (NONE, False)
+    assert (of("sex", record(NOW)), of("has_gloom", record(NOW))) == (Undefined("not_recorded"), False)
     assert of("years", record(NOW)) == Undefined("no_birth_date")
 
 

@@ -84,7 +84,17 @@ def test_only_facts_about_the_key_count() -> None:
 
 @pytest.mark.parametrize(
     ("level", "limit", "wanted"),
-    [(120, 40, 3.0), (120.3, 40.1, 3.0), (100, 40, 2.5), (5, 0, NONE), (5, -1, NONE), (5, "x", NONE), ("x", 5, NONE)],
+    [
+        (120, 40, 3.0),
+        (5, 1, 5.0),
+        (5, 0.5, 10.0),
+        (120.3, 40.1, 3.0),
+        (100, 40, 2.5),
+        (5, 0, NONE),
+        (5, -1, NONE),
+        (5, "x", NONE),
+        ("x", 5, NONE),
+    ],
 )
 def test_a_quotient_is_exact_and_needs_a_positive_divisor(level: Any, limit: Any, wanted: Value) -> None:
     assert look(latest(per="limit", order=("highest",)), probe(5, level=level, limit=limit)) == wanted

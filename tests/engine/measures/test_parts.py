@@ -88,6 +88,16 @@ def test_on_an_infusion_day_a_valid_total_outweighs_the_later_form() -> None:
     assert latest(before, visit(NOW - 2, total=5, after_infusion=True), infusions=booster) == MISSING
 
 
+def test_a_form_that_is_older_than_the_latest_total_by_time_hides_no_later_one_of_its_day() -> None:
+    day, booster = NOW - 2, (*INDUCTION, NOW - 2)
+    forms = [
+        visit(day, nine(1)),
+        visit(day, total=5, after_infusion=True),
+        visit(day, nine(3, None), after_infusion=True),
+    ]
+    assert latest(*forms, infusions=booster) == 3
+
+
 @pytest.mark.parametrize(
     ("forms", "wanted"),
     [
@@ -123,6 +133,11 @@ def test_an_extra_answer_without_items_is_a_reference_but_never_the_latest() -> 
     assert value(found, "gloom_burden.latest") == 2
     assert value(found, "gloom_burden.best") == 0
     assert value(derived(record(NOW, forms[:1])), "gloom_burden.latest") == MISSING
+
+
+def test_a_recent_answer_is_that_of_the_day_it_is_read_from() -> None:
+    forms = [visit(NOW - 2, nine(1), extra={"burden": 1}), visit(NOW - 1, extra={"burden": 3})]
+    assert value(derived(record(NOW, forms)), "gloom_burden.recent") == 1
 
 
 def test_a_baseline_answer_of_a_day_is_that_beside_a_valid_total() -> None:

@@ -85,6 +85,15 @@ def is_infusion(facts: Record, day: int) -> bool:
     return day in facts.infusions or day in (facts.induction or ())
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_a_patient_seen_every_few_days_is_as_on_the_first_look(seed: int) -> None:
+    facts, names = patient(seed), frozenset(one.name for one in SCORES.pack.measures)
+    history = open_history(SCORES, facts, PARAMETERS)
+    for day in range(DAY - 5, DAY + SPAN_DAYS, 5 + seed % 3):
+        again = derive_measures(SCORES, history, PARAMETERS, day, names=names)
+        assert again == derive_measures(SCORES, history, PARAMETERS, day)
+
+
 @settings(max_examples=60, deadline=None)
 @given(records, st.lists(dates, min_size=2, max_size=6))
 def test_a_history_looked_at_often_answers_the_same(facts: Record, days: list[int]) -> None:

@@ -59,7 +59,6 @@ def test_where_low_is_worse_values_are_raw_and_changes_oriented() -> None:
     assert of(found, "previous_change", "glow") == 10
     assert of(found, "gain", "glow") == 54
     assert of(found, "fraction_lost", "glow") == 30 / 54
-    assert of(found, "response_fraction", "glow") == (16 - 70) / 16
 
 
 def test_without_a_record_everything_is_missing() -> None:
@@ -194,6 +193,12 @@ def test_the_smallest_gain_is_enough(best: int, wanted: Value) -> None:
     assert of(at(LAST + 62, *forms), "fraction_lost") == wanted
 
 
+@pytest.mark.parametrize(("best", "wanted"), [(40, Undefined("small_gain")), (39, 1.0)])
+def test_no_gain_at_all_gives_no_fraction_even_where_any_is_enough(best: int, wanted: Value) -> None:
+    facts = record(LAST + 62, [BASE, form("plain", LAST + 20, best), form("plain", LAST + 60, 40)])
+    assert of(derived(facts, parameters={**PARAMETERS, "delta": 0}), "fraction_lost") == wanted
+
+
 @pytest.mark.parametrize(("latest", "wanted"), [(4, -0.2), (10, 0.0), (25, 0.5), (40, 1.0), (46, 1.2)])
 def test_the_fraction_is_not_clipped(latest: int, wanted: float) -> None:
     assert of(at(LAST + 62, BASE, GOOD, form("plain", LAST + 60, latest)), "fraction_lost") == wanted
@@ -204,9 +209,25 @@ def test_without_a_baseline_there_is_no_fraction_and_no_response() -> None:
     assert of(found, "fraction_lost") == of(found, "response_fraction") == Undefined("no_baseline")
 
 
-def test_a_baseline_of_zero_gives_no_response() -> None:
-    found = at(LAST + 62, form("plain", DAY - 3, 0), GOOD)
-    assert of(found, "response_fraction") == Undefined("zero_baseline")
+@pytest.mark.parametrize(
+    ("baseline", "case", "wanted"),
+    [
+        (19, 20, Undefined("not_evaluable")),
+        (20, 20, 0.5),
+        (21, 20, 11 / 21),
+        (0, 0, Undefined("zero_baseline")),
+    ],
+)
+def test_a_baseline_below_case_level_gives_no_response(baseline: int, case: int, wanted: Value) -> None:
+    facts = record(LAST + 62, [form("plain", DAY - 3, baseline), GOOD])
+    assert of(derived(facts, parameters={**PARAMETERS, "case": case}), "response_fraction") == wanted
+
+
+@pytest.mark.parametrize(("baseline", "wanted"), [(51, Undefined("not_evaluable")), (50, -0.4), (40, -0.75)])
+def test_case_level_is_low_where_low_is_worse(baseline: int, wanted: Value) -> None:
+    forms = [form("glow", day, total, method="percent") for day, total in ((DAY - 3, baseline), (LAST + 20, 70))]
+    found = derived(record(LAST + 62, forms), parameters={**PARAMETERS, "case": 50})
+    assert of(found, "response_fraction", "glow") == wanted
 
 
 # ---------------------------------------------------------------- can it be judged

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from boosterwatch.engine.measures.derive import derive_measures, open_history
+from boosterwatch.engine.measures.derive import derive_measures, open_history, plan_measures
 from boosterwatch.engine.model import Assessment, Measures, Undefined, Value
+from boosterwatch.engine.pack import ir
 from boosterwatch.tests.engine.measures.build import (
     INDUCTION,
     LAST,
     PARAMETERS,
     SCORES,
+    SPAN,
     derived,
     form,
+    make_pack,
     record,
     value,
 )
@@ -83,6 +86,18 @@ def test_without_infusions_visits_share_one_cycle() -> None:
     found = derived(record(NOW, [form("plain", NOW - 10, 20), form("plain", NOW, 25)], infusions=()))
     assert (of(found, "previous"), of(found, "previous_interpretable")) == (20, True)
     assert of(found, "slope") == TOO_FEW
+
+
+def test_windows_asked_of_one_look_do_not_mix() -> None:
+    wide = (("from", "from_days"), ("to", "recent"))
+    more = [
+        ir.Measure("plain.wide", "previous", "", "", SPAN, wide, "plain"),
+        ir.Measure("plain.old", "reason", "", "", SPAN, (("settle", "settle"), ("fresh", "recent")), "plain"),
+    ]
+    facts = record(NOW + 40, [GOOD, form("plain", NOW - 50, 20), form("plain", NOW, 25)])
+    found = derived(facts, plan_measures(make_pack(more)))
+    assert (of(found, "previous"), of(found, "wide")) == (NO_PRECEDING, 20)
+    assert (of(found, "reason"), of(found, "old")) == ("stale", "assessable")
 
 
 def test_windows_asked_in_turn_do_not_mix() -> None:

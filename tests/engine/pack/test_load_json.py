@@ -131,6 +131,11 @@ def test_limits_hold_exactly(make: Callable[[int], str], code: str, fits: int) -
     assert codes(make(fits + 1), SMALL) == [code]
 
 
+def test_depth_is_refused_even_where_the_limits_would_allow_it() -> None:
+    generous = Limits(bytes=2**30, depth=2**30, nodes=2**30, scalar=2**30)
+    assert codes("[" * 100_000 + "]" * 100_000, generous) == ["BW114"]
+
+
 def test_keys_count_as_values() -> None:
     load(json.dumps(dict.fromkeys("abcde", 1)), SMALL)
     assert codes(json.dumps(dict.fromkeys("abcdef", 1)), SMALL) == ["BW115"]

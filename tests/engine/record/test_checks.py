@@ -42,11 +42,13 @@ def one(id: str, total: float | None = None, **more: Any) -> tuple[Scored, list[
         ("plain", 12.5, None, None, "invalid_score"),
         ("plain", float("nan"), None, None, "invalid_score"),
         ("plain", 12, "percent", None, "unit_ambiguous"),
+        ("calm", 1, None, 1, None),
         ("calm", 3.25, None, 3.25, None),
         ("calm", 5, None, 5, None),
         ("calm", 5.05, None, None, "invalid_score"),
         ("calm", 5.1, None, None, "unit_ambiguous"),
         ("calm", 0.5, None, None, "invalid_score"),
+        ("glow", 0, "raw", 0, None),
         ("glow", 26, None, 26, None),
         ("glow", 25, None, None, "unit_ambiguous"),
         ("glow", 0, None, None, "unit_ambiguous"),
@@ -94,7 +96,7 @@ def test_a_method_without_a_total_is_not_ambiguous() -> None:
     [
         ("gloom", NINE, 13),
         ("glow", FIVE, 60),
-        ("clusters", (1, 2, 3, 0, 0, 1), 6),
+        ("clusters", (0, 2, 3, 1, 0, 0), 6),
         ("knots", (1, 1, 2), 6),
         ("knots", (1.0, 1.0, 2.0), 6),
     ],
@@ -136,6 +138,10 @@ def test_an_item_out_of_range_rejects_the_total_and_that_item(bad: float, total:
     assert rejected == [("", "invalid_score"), (".items[2]", "invalid_score")]
 
 
+def test_items_that_are_all_out_of_range_leave_none_usable() -> None:
+    assert one("gloom", items=(9,) * 9)[0].items == one("gloom", items=(None,) * 9)[0].items == ()
+
+
 def test_items_are_counted_from_one_in_words_and_from_zero_in_places() -> None:
     [_, found] = check(form("gloom", DAY, 13, items=(*NINE[:2], 9, *NINE[3:]), part="assessments[3]")).rejected
     assert found.part == "assessments[3].items[2]"
@@ -160,9 +166,10 @@ def test_what_rejects_total_items_and_extra_answers(total: float | None, items: 
     assert {code for _, code in rejected} == {"invalid_score"}
 
 
-def test_a_total_that_is_not_whole_leaves_the_items_of_an_incomplete_form() -> None:
-    scored, _ = one("knots", 7.5, items=(1, None, 2))
-    assert (scored.total, scored.items, scored.failed) == (None, (1, None, 2), True)
+def test_a_total_that_is_not_whole_rejects_the_form_whatever_its_unit() -> None:
+    scored, rejected = one("knots", 7.5, items=(1, None, 2))
+    assert (scored.total, scored.items, scored.failed) == (None, (), True)
+    assert rejected == one("glow", 7.5)[1] == one("spark", 20.5, method="sum")[1] == [("", "invalid_score")]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +284,12 @@ def test_before_and_after_are_read_on_infusion_days_only(infused: bool, used: li
     assert totals(check(*forms, infusions=(DAY,) if infused else ())) == used
 
 
+@pytest.mark.parametrize(("late", "infused", "key"), [(False, True, 0), (True, False, 0), (True, True, 1)])
+def test_a_key_puts_a_form_after_the_infusion_of_its_day(late: bool, infused: bool, key: int) -> None:
+    checked = check(form("plain", DAY, 5, after_infusion=late), infusions=(DAY,) if infused else ())
+    assert checked.scored["plain"][0].key == 2 * DAY + key
+
+
 def test_of_equal_totals_the_one_with_most_items_is_kept_without_a_flag() -> None:
     few, full = form("knots", DAY, 7, items=(1, None, None)), form("knots", DAY, 7, items=(4, 1, 0))
     for forms in ((few, full), (full, few), (form("knots", DAY, 7), full, few)):
@@ -293,7 +306,7 @@ def test_equal_totals_are_equal_on_the_final_scale() -> None:
 def test_which_of_equal_totals_is_kept_does_not_depend_on_order() -> None:
     one_way, other = form("gloom", DAY, 13, items=NINE), form("gloom", DAY, 13, items=NINE[::-1])
     kept = [check(*forms).scored["gloom"][0].form for forms in ((one_way, other), (other, one_way))]
-    assert kept[0] is kept[1]
+    assert kept[0] is kept[1] is one_way  # the worse answers count
 
 
 # ---------------------------------------------------------------- facts
@@ -311,3 +324,9 @@ def test_a_total_that_the_items_do_not_give_a_method_for_stays_on_the_only_scale
     lone = instrument("lone", high=6, items=ir.Items(2, 0, 3), unstated=ir.Unstated("only", (0, 2), items_settle=True))
     checked = check_assessments({"lone": lone}, [form("lone", DAY, 2, items=(1, 1))], frozenset())
     assert [scored.total for scored in checked.scored["lone"]] == [2]
+
+
+def test_items_settle_the_unit_only_where_the_instrument_says_so() -> None:
+    stubborn = instrument("stubborn", high=6, items=ir.Items(2, 0, 3), unstated=ir.Unstated("only", (0, 2)))
+    checked = check_assessments({"stubborn": stubborn}, [form("stubborn", DAY, 2, items=(1, 1))], frozenset())
+    assert [scored.total for scored in checked.scored["stubborn"]] == [None]

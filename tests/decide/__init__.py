@@ -1,0 +1,1 @@
+"""The decision layer on made-up packs."""
