@@ -47,24 +47,29 @@ _ROW, _JSON = itemgetter(0), itemgetter(1)  # of a told rule
 class Presenter:
     """Tells the decisions of one pack: its plan, and a teller for each choice of parameter values lately in force."""
 
-    __slots__ = ("_tellers", "dates", "plan", "reported")
+    __slots__ = ("_like", "_tellers", "dates", "plan", "reported")
 
     def __init__(self, pack: ir.Pack) -> None:
         self.plan = Plan(pack)
         self._tellers: tuple[Teller, ...] = ()
+        self._like: Teller | None = None
         self.reported = tuple(sorted(m.name for m in pack.measures if m.reported))
         self.dates = tuple(m.name for m in pack.measures if m.reported and m.dimension == "date")
 
     def teller(self, chosen: Mapping[str, Chosen]) -> Teller:
         """Return the teller for these parameter values; mappings are told apart by identity.
 
-        One with a patient's own values serves that patient alone, so it is not kept.
+        One with a patient's own values serves that patient alone, so it is not kept for others. Whatever does not
+        depend on those values is shared all the same.
         """
         for teller in self._tellers:
             if teller.chosen is chosen:
                 return teller
-        made = Teller(self.plan, chosen, like=self._tellers[0] if self._tellers else None)
-        if not any(choice.layer == "patient" for choice in chosen.values()):
+        made = Teller(self.plan, chosen, like=self._like)
+        if any(choice.layer == "patient" for choice in chosen.values()):
+            self._like = self._like or made
+        else:
+            self._like = made
             self._tellers = (made, *self._tellers[: KEPT_CHOICES - 1])
         return made
 

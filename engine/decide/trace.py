@@ -58,12 +58,13 @@ class Teller:
         self.chosen = chosen
         self._supports: list[dict[object, tuple[Placed, ...]]] = [{} for _ in plan.rules]
         self._numbers: dict[int, tuple[tuple[Chosen, ...], bytes]] = {}
+        differing = _differing(chosen, like)
         self._clauses: list[dict[object, Seen]] = [
-            like._clauses[at] if like is not None and _alike(leaf.test.parameters, chosen, like.chosen) else {}
+            like._clauses[at] if like is not None and differing.isdisjoint(leaf.test.parameters) else {}
             for at, leaf in enumerate(plan.leaves)
         ]
         self._told: list[dict[object, Told]] = [
-            like._told[at] if like is not None and _alike(rule.parameters, chosen, like.chosen) else {}
+            like._told[at] if like is not None and differing.isdisjoint(rule.parameters) else {}
             for at, rule in enumerate(plan.rules)
         ]
         self._leaves = tuple(zip(plan.leaves, self._clauses, strict=True))
@@ -144,8 +145,10 @@ class Teller:
         return found
 
 
-def _alike(names: Sequence[str], chosen: Parameters, other: Parameters) -> bool:
-    return all(chosen[name] is other[name] for name in names)
+def _differing(chosen: Parameters, like: Teller | None) -> frozenset[str]:
+    """Return the parameters that were not chosen alike, told apart by identity."""
+    other = like.chosen if like is not None else {}
+    return frozenset(name for name, choice in chosen.items() if other.get(name) is not choice)
 
 
 def _keep(kept: dict[K, V], key: K, value: V) -> V:

@@ -89,8 +89,8 @@ def unit_of(dimension: str) -> str | None:
 def lower_first(text: str) -> str:
     """Return a title as it stands inside a sentence: an ordinary first word in lower case, a name as it is.
 
-    >>> lower_first("High score"), lower_first("A score"), lower_first("PHQ-9 is old")
-    ('high score', 'a score', 'PHQ-9 is old')
+    >>> lower_first("High score"), lower_first("A score"), lower_first("AB-1 is old")
+    ('high score', 'a score', 'AB-1 is old')
     """
     first = text.split(" ", 1)[0]
     return text[:1].lower() + text[1:] if len(first) == 1 or first[1:].islower() else text

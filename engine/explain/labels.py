@@ -9,7 +9,7 @@ def spread(values: Sequence[float], least: float, low: float, high: float) -> di
     """Return a place for the label of each value, at least `least` apart and inside the range, in the same order.
 
     >>> spread([4, 5, 10], least=2, low=0, high=27)
-    {4: 3.5, 5: 5.5, 10: 10}
+    {4: 3.5, 5: 5.5, 10: 10.0}
     """
     groups: list[tuple[list[float], float]] = []  # values that touch, and the middle of their labels
     for value in sorted(set(values)):

@@ -17,9 +17,9 @@ _LEAST = 24  # the last column of a table is never squeezed below this
 def to_text(page: Page, width: int = WIDTH) -> str:
     """Return the page as text that ends with a line break; blocks are parted by their headings.
 
-    >>> print(to_text((Heading("Signs"), Pairs((("Sleep", "absent"),)))), end="")
+    >>> print(to_text((Heading("Signs"), Pairs((("One", "absent"),)))), end="")
     Signs
-      Sleep  absent
+      One  absent
     """
     lines: list[str] = []
     for block in page:

@@ -107,7 +107,7 @@ def _told(decision: Decision, names: Names, kind: str) -> dict[str, list[str]]:
 
 def _scores(decision: Decision, names: Names) -> Iterator[Block]:
     """Yield the reported measures of the questionnaires that have any, a column for each kind of measure."""
-    totals = [scale for scale in names.pack.scales if scale.part is None]
+    totals = _totals(names.pack)
     columns = _columns(decision, names, totals)
     rows = []
     for scale in totals:
@@ -118,6 +118,13 @@ def _scores(decision: Decision, names: Names) -> Iterator[Block]:
         yield Heading("Scores")
         heads = ("", *(words(column) for column in columns))
         yield Table(heads, tuple(rows), tuple(range(1, len(heads))))
+
+
+def _totals(pack: ir.Pack) -> list[ir.Scale]:
+    """Return the scales of whole questionnaires: those of the signs in their order, then the others."""
+    scales = {scale.id: scale for scale in pack.scales if scale.part is None}
+    read = [id for sign in pack.signs for id in (*sign.core, *sign.supporting) if id in scales]
+    return [scales[id] for id in dict.fromkeys((*read, *scales))]
 
 
 def _columns(decision: Decision, names: Names, totals: list[ir.Scale]) -> list[str]:

@@ -21,6 +21,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.record.checks import Keep, check_facts, check_forms
 
 Seen = TypeVar("Seen")
+MOST_BLANKS = 200
 
 __all__ = [
     "Cycle",
@@ -124,29 +125,28 @@ def _run_still(step: ScaleStep, look: Look, part: Slice, values: dict[str, Scala
 
 
 def _start(plan: Plan, part: Slice, moment: Moment) -> Derived:
-    """Return the measures of scales and types of facts that the record does not have; kept per history."""
-    history, in_course = moment.history, moment.course is not None
-    known = history.started.get((part.names, in_course))
-    if known is None:
-        known = ({}, {})
-        for step in part.scales:
-            if step.scale.instrument not in history.scored:
-                values, reasons = _blank(plan, part, step, moment)
-                known[0].update(values)
-                known[1].update(reasons)
-        for fact_step in part.facts:
-            if fact_step.type not in history.facts:
-                known[1].update(dict.fromkeys((name for name, _ in fact_step.measures), NONE.reason))
-        history.started[part.names, in_course] = known
-    return known
+    """Return the measures of the scales and types of facts that the record does not have.
 
-
-def _blank(plan: Plan, part: Slice, step: ScaleStep, moment: Moment) -> Derived:
-    """Return the measures of a scale without a form; kept per plan, as they are the same for every patient."""
-    key = (part.names, step.scale.id, moment.course is not None)
+    They are the same for every patient who has the same ones, with or without a course; so the plan keeps them.
+    """
+    key = (part.names, moment.course is not None, *moment.history.present)
     known = plan.blanks.get(key)
     if known is None:
-        known = plan.blanks[key] = ({}, {})
-        look = look_at(NO_FORMS, moment)
-        _run((*step.still, *step.timed), look, *known)
+        if len(plan.blanks) >= MOST_BLANKS:
+            plan.blanks.clear()
+        known = plan.blanks[key] = _blank(part, moment)
     return known
+
+
+def _blank(part: Slice, moment: Moment) -> Derived:
+    values: dict[str, Scalar] = {}
+    reasons: dict[str, str] = {}
+    look = look_at(NO_FORMS, moment)
+    instruments, types = moment.history.present
+    for step in part.scales:
+        if step.scale.instrument not in instruments:
+            _run((*step.still, *step.timed), look, values, reasons)
+    for fact_step in part.facts:
+        if fact_step.type not in types:
+            reasons |= {name: NONE.reason for name, _ in fact_step.measures}
+    return values, reasons

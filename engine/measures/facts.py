@@ -124,7 +124,7 @@ def _stated(fields: Fields, args: Mapping[str, str]) -> Scalar | None:
 def ratio(value: Scalar, per: Scalar | None) -> float | None:
     """Return the exact quotient of two decimals, rounded once; None unless both are numbers and `per` is above 0.
 
-    >>> 120.3 / 40.1, ratio(120.3, 40.1)
+    >>> 0.3 / 0.1, ratio(0.3, 0.1)
     (2.9999999999999996, 3.0)
     """
     if isinstance(value, str) or per is None or isinstance(per, str) or not per > 0:

@@ -69,12 +69,12 @@ class History:
         "kept",
         "parameters",
         "picks",
+        "present",
         "record",
         "rejected",
         "rejected_since",
         "scored",
         "sources",
-        "started",
         "tracks",
     )
 
@@ -94,12 +94,12 @@ class History:
         self.inductions = inductions
         self.scored = scored
         self.facts = facts
+        self.present = (frozenset(scored), frozenset(facts))  # the instruments and the types of facts there are
         self.rejected: tuple[Rejection, ...] = ()
         self.rejected_since: Mapping[str, int] = {}
 
         self.sources: dict[str, Source] = {}
         self.tracks: dict[str, Track] = {}
-        self.started: dict[tuple[frozenset[str] | None, bool], tuple[dict[str, Scalar], dict[str, str]]] = {}
         self.kept: dict[tuple[frozenset[str] | None, str], tuple[Look, dict[str, Scalar], dict[str, str]]] = {}
         self.bases: dict[tuple[str, int | None], Base] = {}
         self.picks: dict[str, tuple[list[int], list[Scalar]]] = {}

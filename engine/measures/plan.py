@@ -97,7 +97,7 @@ class Plan:
         self.checks: Mapping[str, Sequence[tuple[Test, ir.FactCheck]]] = _plan_checks(pack)
         self.lookback = frozenset(pack.lookback.measures) if pack.lookback else frozenset()
         self.slices: dict[frozenset[str], Slice] = {}
-        self.blanks: dict[tuple[frozenset[str] | None, str, bool], Derived] = {}
+        self.blanks: dict[tuple[frozenset[str] | None, bool, frozenset[str], frozenset[str]], Derived] = {}
         self.whole = make_slice(self, pack.measures, None)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from boosterwatch.engine.measures.course import Course
@@ -23,25 +22,15 @@ class Stretch(NamedTuple):
     baseline: Number | None
 
 
-class Sums(NamedTuple):
-    """Running sums for least squares; entry n is over the first n values, days counted from the first one's."""
-
-    day: Sequence[int]
-    day_squared: Sequence[int]
-    value: Sequence[Number]
-    product: Sequence[Number]
-
-
 class Series:
     """Oriented values in order of their keys; a key is twice the day, plus one after that day's infusion."""
 
-    __slots__ = ("_stretches", "_sums", "keys", "values")
+    __slots__ = ("_stretches", "keys", "values")
 
     def __init__(self, keys: list[int], values: list[Number]) -> None:
         self.keys = keys
         self.values = values
         self._stretches: dict[int, Stretch] = {}
-        self._sums: Sums | None = None
 
     def stretch(self, course: Course, baseline_days: Number) -> Stretch:
         """Return what the series holds of a course, known by its last date; a record has one `baseline_days`."""
@@ -61,19 +50,6 @@ class Series:
             if floor is None or keys[n - 1] > 2 * floor:
                 baseline = self.values[n - 1]
         return Stretch(start, running_best(self.values, start), baseline)
-
-    def sums(self) -> Sums:
-        """Return the running sums, made when first asked for."""
-        if self._sums is None:
-            days = [(key >> 1) - (self.keys[0] >> 1) for key in self.keys]
-            products = [day * value for day, value in zip(days, self.values, strict=True)]
-            self._sums = Sums(
-                day=list(accumulate(days, initial=0)),
-                day_squared=list(accumulate((day * day for day in days), initial=0)),
-                value=list(accumulate(self.values, initial=0)),
-                product=list(accumulate(products, initial=0)),
-            )
-        return self._sums
 
 
 def running_best(values: Sequence[Number], start: int) -> list[Number]:

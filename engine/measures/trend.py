@@ -6,11 +6,11 @@ A cycle runs from one infusion to the next; with none before a score, its cycle 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import mul
 
 from boosterwatch.engine.measures.look import Look, best_before
 from boosterwatch.engine.measures.score import Args, Kind, settled
-from boosterwatch.engine.measures.series import Sums
 from boosterwatch.engine.measures.undefined import (
     NO_PRECEDING,
     NO_REFERENCE,
@@ -93,45 +93,44 @@ def _previous_interpretable(args: Args) -> Kind:
 # ---------------------------------------------------------------- the slope
 
 
-def slope_per_week(sums: Sums, start: int, end: int) -> float | None:
-    """Return the least-squares slope of the values from `start` to `end`, in points a week; None for one day only.
+def slope_per_week(days: Sequence[int], values: Sequence[Number]) -> float | None:
+    """Return the least-squares slope in points a week; None when all values are of one day.
 
-    >>> slope_per_week(Sums(day=[0, 0, 7, 21], day_squared=[0, 0, 49, 245], value=[0, 1, 3, 8],
-    ...                     product=[0, 0, 14, 84]), start=0, end=3)
+    >>> slope_per_week([0, 7, 14], [1, 3, 5])
     2.0
     """
-    n = end - start
-    days = sums.day[end] - sums.day[start]
-    squares = sums.day_squared[end] - sums.day_squared[start]
-    values = sums.value[end] - sums.value[start]
-    products = sums.product[end] - sums.product[start]
-    spread = n * squares - days * days
-    return DAYS_PER_WEEK * (n * products - days * values) / spread if spread else None
+    n, day_sum, value_sum = len(days), sum(days), sum(values)
+    spread = n * sum(map(mul, days, days)) - day_sum * day_sum
+    shared = n * sum(map(mul, days, values)) - day_sum * value_sum
+    return DAYS_PER_WEEK * shared / spread if spread else None
 
 
 def _slope(args: Args) -> Kind:
     points, span, settle = args["points"], args["span"], args["settle"]
 
     def run(look: Look) -> Value:
-        moment, series, end = look.moment, look.series, look.end
-        infusion = moment.last_infusion
-        if end == 0 or infusion is None:
+        parameters, end = look.moment.parameters, look.end
+        start = _first_settled(look, parameters[settle])
+        if end - start < max(parameters[points], 1):
             return TOO_FEW
-        wait = moment.parameters[settle]
-        keys = series.keys
-        if keys[end - 1] < 2 * (infusion + wait):
+        keys = look.series.keys
+        first = keys[start] >> 1
+        if (keys[end - 1] >> 1) - first < parameters[span]:
             return TOO_FEW
-        start = bisect_left(keys, 2 * (infusion + wait), 0, end)
-        while start < end and not settled(keys[start], infusion, wait):
-            start += 1  # with no wait at all, the forms before the infusion on its day
-        if end - start < moment.parameters[points]:
-            return TOO_FEW
-        if (keys[end - 1] >> 1) - (keys[start] >> 1) < moment.parameters[span]:
-            return TOO_FEW
-        slope = slope_per_week(series.sums(), start, end)
+        days = [(key >> 1) - first for key in keys[start:end]]  # small numbers; the slope is the same
+        slope = slope_per_week(days, look.series.values[start:end])
         return TOO_FEW if slope is None else slope
 
     return run
+
+
+def _first_settled(look: Look, wait: Number) -> int:
+    """Return the place of the first interpretable value of the current cycle, or the end."""
+    infusion, keys, end = look.moment.last_infusion, look.series.keys, look.end
+    if infusion is None or end == 0 or keys[end - 1] < 2 * (infusion + wait):
+        return end
+    # with no wait at all, the forms before the infusion on its day are still of the cycle that it ended
+    return bisect_left(keys, max(2 * (infusion + wait), 2 * infusion + 1), 0, end)
 
 
 TREND_KINDS: Mapping[str, Callable[[Args], Kind]] = {

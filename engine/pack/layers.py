@@ -49,13 +49,13 @@ class PerPack(Generic[T]):
 class Timeline:
     """The dated values of a pack. Between two days on which some value changes, all days share one mapping."""
 
-    __slots__ = ("_changes", "_pack", "_parameters", "_periods")
+    __slots__ = ("_changes", "_pack", "_parameters", "_periods", "_values")
 
     def __init__(self, pack: ir.Pack) -> None:
         self._pack = pack
         self._parameters = {parameter.name: parameter for parameter in pack.parameters}
-        starts = {_day(dated.start) for one in pack.parameters for dated in one.values}
-        self._changes = sorted(starts)
+        self._values = {parameter.name: _values(parameter) for parameter in pack.parameters}
+        self._changes = sorted({day for values in self._values.values() for day, _ in values})
         self._periods: dict[int, dict[str, Chosen]] = {}
 
     def at(self, as_of: int) -> dict[str, Chosen]:
@@ -87,12 +87,12 @@ class Timeline:
     def _choose(self, as_of: int) -> dict[str, Chosen]:
         chosen: dict[str, Chosen] = {}
         problems: list[Diagnostic] = []
-        for parameter in self._pack.parameters:
-            dated = _in_force(parameter, as_of)
-            if dated is None:
-                problems.append(_nothing_in_force(parameter, as_of))
+        for name, values in self._values.items():
+            begun = [choice for day, choice in values if day <= as_of]
+            if begun:
+                chosen[name] = begun[-1]
             else:
-                chosen[parameter.name] = _chosen(parameter.name, dated)
+                problems.append(_nothing_in_force(self._parameters[name], as_of))
         if problems:
             raise RecordError(problems)
         return chosen
@@ -121,13 +121,13 @@ def _latest(overrides: Sequence[Override], as_of: int) -> dict[str, Override]:
     return {override.parameter: override for override in due}
 
 
-def _in_force(parameter: ir.Parameter, as_of: int) -> ir.DatedValue | None:
-    begun = [dated for dated in parameter.values if _day(dated.start) <= as_of]
-    return max(begun, key=lambda dated: _day(dated.start), default=None)
-
-
-def _chosen(name: str, dated: ir.DatedValue) -> Chosen:
-    return Chosen(name, dated.value, dated.start, "pack", dated.basis, dated.cites, dated.note)
+def _values(parameter: ir.Parameter) -> list[tuple[int, Chosen]]:
+    """Return the values of a parameter with the day each begins on, the earliest first."""
+    dated = [
+        (_day(one.start), Chosen(parameter.name, one.value, one.start, "pack", one.basis, one.cites, one.note))
+        for one in parameter.values
+    ]
+    return sorted(dated, key=lambda pair: pair[0])
 
 
 def _nothing_in_force(parameter: ir.Parameter, as_of: int) -> Diagnostic:

@@ -27,24 +27,33 @@ def print_page(page: Page) -> None:
 
         print_pretty(page)
     else:
-        click.echo(to_text(page), nl=False)
+        _say(to_text(page))
 
 
 def print_json(answer: bytes | Mapping[str, object]) -> None:
     """Print one JSON document and a line break."""
     text = answer if isinstance(answer, bytes) else orjson.dumps(answer, option=orjson.OPT_INDENT_2)
-    click.echo(text.decode())
+    click.echo(text)  # bytes: JSON is UTF-8 whatever the locale says
 
 
 def note(text: str) -> None:
     """Say something beside the answer, on standard error."""
-    click.echo(text, err=True)
+    _say(f"{text}\n", err=True)
 
 
 def report(problems: Iterable[Diagnostic], sources: Mapping[str, str], form: Form) -> None:
     """Print problems on standard error: as text with the line and a caret, or as one JSON document."""
     if form == "json":
         errors = [to_json(problem) for problem in sort(problems)]
-        click.echo(orjson.dumps({"errors": errors}).decode(), err=True)
+        click.echo(orjson.dumps({"errors": errors}), err=True)
     else:
-        click.echo(render(problems, sources), err=True, nl=False)
+        _say(render(problems, sources), err=True)
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Print text; a character that the stream cannot say becomes a question mark rather than an error."""
+    try:
+        click.echo(text, nl=False, err=err)
+    except UnicodeEncodeError:
+        encoding = (sys.stderr if err else sys.stdout).encoding
+        click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, err=err)

@@ -1,5 +1,6 @@
 """`test`: every case of the default pack passes, and a failure tells what, where and why."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,3 +117,11 @@ def test_a_failure_names_the_line_of_the_expectation() -> None:
     lines = case.document.text.splitlines()
     assert difference.span is not None
     assert "symptom_severity" in lines[difference.span.line - 1]
+
+
+def test_every_number_of_the_pack_has_its_rows() -> None:
+    """The comments of the case files name the number that the rows below are about."""
+    texts = {case.document.text for case in CASES.values()}
+    comments = "\n".join(line for text in texts for line in text.splitlines() if line.lstrip().startswith("#"))
+    named = set(re.findall(r"[a-z][a-z0-9_.]*[a-z0-9_]", comments))
+    assert [one.name for one in load_pack(PACK).ir.parameters if one.name not in named] == []

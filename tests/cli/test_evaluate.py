@@ -1,6 +1,7 @@
 """`evaluate`: the answer in both forms, the picture, and what goes where."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from boosterwatch import evaluate, load_pack
 from boosterwatch.engine.chain.durable import durable_available
+from boosterwatch.engine.explain import picture
 from boosterwatch.tests.cli.runs import CASES, GOLDEN, PACK, WIDTH, printed_json, record_file, run
 from boosterwatch.tests.expect import expect_text
 
@@ -105,3 +107,40 @@ def test_the_same_in_a_process_of_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "boosterwatch.cli", "evaluate", record]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == (run("evaluate", record).stdout, "")
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def test_a_picture_is_written_beside_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "draw_svg", lambda *_, title: f"<svg>{title}</svg>")
+    file = tmp_path / "out.svg"
+    record = record_file(tmp_path, "v03")
+    result = run("evaluate", record, "--picture", str(file), "--title", "Case 3", "--format", "json")
+    assert printed_json(result)["recommendation"]
+    assert file.read_text() == "<svg>Case 3</svg>"
+    assert result.stderr == f"picture written to {file}\n"
+
+
+def test_without_the_picture_extra_nothing_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    result = run("evaluate", record_file(tmp_path, "v03"), "--picture", str(tmp_path / "out.svg"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "BW403" in result.stderr
+    assert "pip install 'boosterwatch[picture]'" in result.stderr
+
+
+def test_a_picture_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "draw_svg", lambda *_, title: title)
+    result = run("evaluate", record_file(tmp_path, "v03"), "--picture", str(tmp_path / "nowhere" / "out.svg"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "BW404" in result.stderr
+
+
+def test_a_stream_that_knows_only_ascii_is_no_reason_to_fail(tmp_path: Path) -> None:
+    record = record_file(tmp_path, "v03")
+    command = [sys.executable, "-m", "boosterwatch.cli", "explain", record]
+    plain = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "published" in done.stdout

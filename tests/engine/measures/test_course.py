@@ -47,6 +47,10 @@ def test_a_short_block_takes_its_infusions_with_it() -> None:
     assert course([1, 30, 31, 32, 33]) is None
 
 
+def test_a_later_block_too_small_hides_no_induction() -> None:
+    assert course([1, 3, 5, 7, 100, 102, 104]) == (1, 7, None)
+
+
 def test_an_earlier_block_too_small_for_an_induction_does_not_floor_the_baseline() -> None:
     assert course([1, 100, 102, 104, 106]) == (100, 106, None)
 
