@@ -67,7 +67,11 @@ def _wanted_flags(scene: Scene) -> Iterator[Want]:
 
 def _induction(scene: Scene, wants: Sequence[Want]) -> Iterator[Missing]:
     """Yield the induction when signs wait for it: without one there is no best score to compare with."""
-    waiting = tuple(want.id for want in wants if any(_why(scene, one.since) == NO_INDUCTION for one in want.scales))
+    waiting = tuple(
+        want.id
+        for want in wants
+        if any(NO_INDUCTION in (_why(scene, one.since), _why(scene, one.baseline)) for one in want.scales)
+    )
     if waiting:
         yield Missing("the dates of the induction, first and last infusion", waiting)
 

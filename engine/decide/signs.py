@@ -8,6 +8,7 @@ from boosterwatch.engine.decide.words import reasons_in_words
 from boosterwatch.engine.model import SignState
 from boosterwatch.engine.pack import ir
 
+NOT_COUNTED = "not_counted"  # every core scale can be assessed, but none counts for this patient
 NEAREST = ("no_reference", "stale", "settling", "invalid", "missing")  # to assessable, nearest first
 RANKS = {reason: rank for rank, reason in enumerate(NEAREST)}
 
@@ -46,9 +47,9 @@ def _cannot(scene: Scene, sign: ir.Sign) -> SignState:
     because = scene.because(winner) if winner is not None else ""
     pairs = core_reasons(scene, sign)
     if not because:
-        phrase = reasons_in_words(scene.plan, pairs) or "nothing to judge it by"
+        phrase = reasons_in_words(scene.plan, pairs) or "no scale that it reads counts for this patient"
         because = f"Cannot be assessed: {phrase}."
-    return SignState(CANNOT, reason or (pairs[0][1] if pairs else None), because)
+    return SignState(CANNOT, reason or (pairs[0][1] if pairs else NOT_COUNTED), because)
 
 
 def _evidence(scene: Scene, sign: ir.Sign, winner: int) -> str:

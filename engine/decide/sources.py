@@ -18,7 +18,8 @@ NEED_BASELINE = ("baseline", "gain", "fraction_lost", "response_fraction")  # ki
 class Series:
     """One scale as a source: the measures that say how it stands, and the parameters of its windows.
 
-    `since` is the measure of the best score since induction. Each name is None where the pack has no such thing.
+    `since` is the measure of the best score since induction, or where the pack has none, of the latest score. Each name
+    is None where the pack has no such thing.
     """
 
     scale: ir.Scale
@@ -76,7 +77,7 @@ def _series(scale: ir.Scale, by_kind: Mapping[tuple[str, str], ir.Measure]) -> S
     return Series(
         scale=scale,
         instrument=scale.instrument,
-        since=name("best_since_induction"),
+        since=name("best_since_induction") or name("latest"),
         latest_date=name("latest_date"),
         baseline=name("baseline"),
         settle=args.get("settle"),

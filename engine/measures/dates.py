@@ -125,15 +125,15 @@ def days_to_next(measure: ir.Measure, setup: Setup) -> Kind:
 
 
 def count(measure: ir.Measure, setup: Setup) -> Kind:
-    """Return the kind: how many events are younger than `within` days, perhaps outside the induction block."""
+    """Return the kind: how many events are younger than `younger_than` days, perhaps outside the induction block."""
     args = dict(measure.args)
-    of, within, outside = args["of"], args.get("within"), args.get("outside") == "induction"
+    of, limit, outside = args["of"], args.get("younger_than"), args.get("outside") == "induction"
 
     def run(moment: Moment) -> Value:
         days = select(setup.events, of, moment)
         young = 0
-        if within is not None:
-            young = bisect_right(days, moment.at - moment.parameters[within])
+        if limit is not None:
+            young = bisect_right(days, moment.at - moment.parameters[limit])
         block = 0
         if outside and moment.course is not None:
             first = bisect_left(days, moment.course.first, young)

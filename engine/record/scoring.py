@@ -219,11 +219,8 @@ def _method_meant(reader: Reader, stated: Number, answers: Answers) -> str | Non
         return unstated.otherwise
     if not unstated.items_settle or answers.sum is None or spec is None:
         return None
-    if stated * reader.item_times == answers.sum:
-        return spec.method or unstated.otherwise
-    other = reader.methods.get(unstated.otherwise)
-    times = other.times if other else 1
-    return unstated.otherwise if stated * times == answers.sum else None
+    by_items = stated * reader.item_times == answers.sum
+    return spec.method if by_items and spec.method else unstated.otherwise  # fitting neither, it is refused there
 
 
 def _checked(reader: Reader, method: ir.Method | None, stated: Number, answers: Answers) -> Total:

@@ -47,7 +47,7 @@ def test_a_changed_number_shows_the_patients_it_changes(copy: Path) -> None:
     assert "phq9_delta_below failed" in result.stdout
     assert "expected  absent" in result.stdout
     assert "got       possible" in result.stdout
-    assert "PHQ-9 is 7, 4 worse than its best of 3 (threshold 4)" in " ".join(result.stdout.split())
+    assert "PHQ-9 is 7: 4 worse than its best of 3 (threshold 4)" in " ".join(result.stdout.split())
 
 
 def test_a_failure_as_data(copy: Path) -> None:

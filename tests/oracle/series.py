@@ -150,7 +150,7 @@ def read_answer(view: View, place: int) -> Reading:
     """Return the reading of a PHQ-9 item (place 0 to 8) or of its difficulty item (place 9)."""
     sources = item_sources(view.forms)
     history = []
-    for form in sources:
+    for form in _answering_forms(view) if place == DIFFICULTY else sources:
         answer = form.answers[place]
         if answer is not None:
             history.append(Score(form.date, form.after, answer))
@@ -161,6 +161,12 @@ def read_answer(view: View, place: int) -> Reading:
     reason = None if latest else _answer_reason(view, sources, source, place)
     name = "phq9_difficulty" if place == DIFFICULTY else f"phq9_item{place + 1}"
     return _read(view, name, ITEM, history, latest, reason)
+
+
+def _answering_forms(view: View) -> list[Form]:
+    """Return every PHQ-9 form with a usable difficulty item: it needs no items to be an earlier reference."""
+    forms = [form for form in view.forms if form.instrument == "phq9" and form.answers[DIFFICULTY] is not None]
+    return sorted(forms, key=lambda form: (form.date, form.after))
 
 
 def _current_source(view: View, sources: Sequence[Form]) -> Form | None:
@@ -177,8 +183,9 @@ def _answer_reason(view: View, sources: Sequence[Form], source: Form | None, pla
         return "invalid" if source.stated[place] else "missing"
     if sources:  # a newer valid total without items
         return "missing"
-    rejected = any(form.comparable and form.stated[place] and form.failed for form in view.forms)
-    return "invalid" if rejected else "missing"
+    comparable = [form for form in view.forms if form.comparable and form.stated[place]]
+    rejected = any(form.failed for form in comparable)
+    return "invalid" if rejected and all(form.answers[place] is None for form in comparable) else "missing"
 
 
 def _read(

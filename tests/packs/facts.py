@@ -167,7 +167,7 @@ def _days_to_next(sketch: Sketch) -> Made:
 
 def _count(sketch: Sketch) -> Made:
     spec, dimension, words = _of(
-        "count", kind="count", of=sketch.rng.choice(sketch.events), within=sketch.parameter("days", 7, 400)
+        "count", kind="count", of=sketch.rng.choice(sketch.events), younger_than=sketch.parameter("days", 7, 400)
     )
     return (spec | {"outside": "induction"} if sketch.chance(0.4) else spec), dimension, words
 

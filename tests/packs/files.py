@@ -13,7 +13,8 @@ from boosterwatch.engine.diagnostics import Diagnostic, PackError, render
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile import compile_pack
-from boosterwatch.engine.pack.document import Document, Path as Steps
+from boosterwatch.engine.pack.document import Document
+from boosterwatch.engine.pack.document import Path as Steps
 from boosterwatch.engine.pack.find import FACE, is_case
 from boosterwatch.engine.pack.load import load_document
 from boosterwatch.engine.pack.validate import validate

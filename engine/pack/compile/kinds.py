@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
     "days_apart": Kind(DAYS, (("from", "measure:date"), ("to", "measure:date"))),
     "date_after": Kind(DATE, (("from", "measure:date"), ("days", "measure:days"))),
     "days_to_next": Kind(DAYS, (("of", "event"),)),
-    "count": Kind(COUNT, (("of", "event"), ("within", "parameter:days"), ("outside", "?word"))),
+    "count": Kind(COUNT, (("of", "event"), ("younger_than", "parameter:days"), ("outside", "?word"))),
     "age_years": Kind("years"),
     "attribute": Kind("", (("of", "word"),)),
     "includes": Kind(TRUTH, (("list", "word"), ("value", "word"))),

@@ -28,7 +28,7 @@ def declare_notices(names: Names, roots: Sequence[Node]) -> tuple[ir.Notice, ...
     patient_text = next((str(root.value["patient_text"]) for root in roots if "patient_text" in root.value), None)
     for kind, node in each_notice(roots):
         id = node.text("id")
-        if kind in BARE and id in names.atoms or (kind, id) in names.notices:
+        if (kind in BARE and id in names.atoms) or (kind, id) in names.notices:
             names.report("BW206", f"`{id}` is declared twice", node["id"].span, "give it another id")
         if kind in BARE:
             names.atoms[id] = f"{kind}:{id}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from boosterwatch.engine.diagnostics import suggest
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
+from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.rules import make_rule
 from boosterwatch.engine.pack.compile.tables import CANNOT, Made, _table
@@ -78,10 +79,20 @@ def make_signs(
     """Return the tables of the signs, the rules of the sources, and what each sign is called."""
     tables, sources, shown = [], [], []
     for root, inputs in signs:
+        _make_needed(names, inputs)
         tables.append(_sign_table(names, root, inputs, readings))
         sources += [_source(names, root, one) for one in inputs]
         shown.append(_sign(root, inputs))
     return tables, sources, tuple(shown)
+
+
+def _make_needed(names: Names, inputs: list[_Input]) -> None:
+    """Make what a decision says of a core scale whether or not a rule reads it: its date and its reference."""
+    for name, node in names.score_measures.items():
+        if node.text("kind") in ("latest_date", "best_since_induction"):
+            for one in inputs:
+                if one.core:
+                    find_measure(names, f"{one.scale}.{name}")
 
 
 def _sign(root: Node, inputs: list[_Input]) -> ir.Sign:

@@ -73,6 +73,10 @@ def test_a_marking_replaces_detection_up_to_its_last_date() -> None:
     assert course([1, 3, 5, 7, 100, 102], marked=(100, 102)) == (100, 102, None)
 
 
+def test_the_last_date_of_a_marking_starts_no_block() -> None:
+    assert course([61, 62, 63, 64], marked=(1, 60)) == (1, 60, None)
+
+
 @pytest.mark.parametrize(("at", "wanted"), [(99, (1, 7, None)), (100, (100, 110, None)), (105, (100, 110, None))])
 def test_a_marking_counts_from_its_first_date(at: int, wanted: tuple[int, int, int | None]) -> None:
     assert course([1, 3, 5, 7], at, marked=(100, 110)) == wanted

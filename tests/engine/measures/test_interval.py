@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from boosterwatch.engine.measures.derive import Cycle, plan_measures
-from boosterwatch.engine.measures.interval import interval_days
+from boosterwatch.engine.measures.interval import interval_days, median
 from boosterwatch.tests.engine.measures.build import DAY, PARAMETERS, derived, make_pack, measure, record, value
 
 PLAN = plan_measures(
@@ -64,6 +66,11 @@ def test_the_interval_is_a_part_of_the_median_of_the_last_cycles(
 def test_before_cycles_are_looked_for_the_fallback_stands() -> None:
     found = derived(record(DAY), PLAN)
     assert (value(found, "observed"), value(found, "interval")) == (0, 28)
+
+
+@pytest.mark.parametrize(("numbers", "wanted"), [([7], 7), ([9, 1, 5, 3, 2], 3), ([9, 1, 5, 2], Fraction(7, 2))])
+def test_the_median_is_the_middle(numbers: list[int], wanted: Fraction) -> None:
+    assert median(numbers) == wanted
 
 
 def test_no_cycle_is_needed_only_in_name() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from boosterwatch.engine.measures.derive import derive_measures, open_history, plan_measures
@@ -89,15 +91,17 @@ def test_without_infusions_visits_share_one_cycle() -> None:
 
 
 def test_windows_asked_of_one_look_do_not_mix() -> None:
-    wide = (("from", "from_days"), ("to", "recent"))
-    more = [
-        ir.Measure("plain.wide", "previous", "", "", SPAN, wide, "plain"),
-        ir.Measure("plain.old", "reason", "", "", SPAN, (("settle", "settle"), ("fresh", "recent")), "plain"),
-    ]
-    facts = record(NOW + 40, [GOOD, form("plain", NOW - 50, 20), form("plain", NOW, 25)])
-    found = derived(facts, plan_measures(make_pack(more)))
-    assert (of(found, "previous"), of(found, "wide")) == (NO_PRECEDING, 20)
-    assert (of(found, "reason"), of(found, "old")) == ("stale", "assessable")
+    asked = {
+        "wide": ("previous", (("from", "from_days"), ("to", "recent"))),
+        "near": ("previous", (("from", "delta_days"), ("to", "recent"))),
+        "old": ("reason", (("settle", "settle"), ("fresh", "recent"))),
+        "long": ("reason", (("settle", "recent"), ("fresh", "recent"))),
+    }
+    more = [ir.Measure(f"plain.{name}", kind, "", "", SPAN, args, "plain") for name, (kind, args) in asked.items()]
+    facts = record(NOW + 40, [GOOD, form("plain", NOW - 50, 20), form("plain", NOW - 2, 22), form("plain", NOW, 25)])
+    found = derived(facts, plan_measures(make_pack(more)), {**PARAMETERS, "delta_days": 1})
+    assert (of(found, "previous"), of(found, "wide"), of(found, "near")) == (NO_PRECEDING, 20, 22)
+    assert (of(found, "reason"), of(found, "old"), of(found, "long")) == ("stale", "assessable", "missing")
 
 
 def test_windows_asked_in_turn_do_not_mix() -> None:
@@ -140,6 +144,15 @@ def test_the_slope_is_of_the_current_cycle() -> None:
 def test_the_slope_of_a_scale_that_is_worse_when_low_is_positive_when_it_falls() -> None:
     forms = [form("glow", LAST + 20 + 7 * n, 80 - 4 * n, method="percent") for n in range(3)]
     assert value(at(NOW, *forms), "glow.slope") == 4.0
+
+
+def test_without_any_waiting_the_form_before_the_infusion_is_not_of_its_cycle() -> None:
+    booster, parameters = NOW - 28, {**PARAMETERS, "settle": 0}
+    scores = [form("plain", booster + 14 * n, 10 + 4 * n) for n in range(3)]
+    facts = record(NOW, scores, infusions=(*INDUCTION, booster))
+    assert of(derived(facts, parameters=parameters), "slope") == TOO_FEW
+    facts = record(NOW, [replace(scores[0], after_infusion=True), *scores[1:]], infusions=(*INDUCTION, booster))
+    assert of(derived(facts, parameters=parameters), "slope") == 2.0
 
 
 def test_points_of_one_day_have_no_slope() -> None:

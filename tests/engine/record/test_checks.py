@@ -177,7 +177,7 @@ def test_a_total_that_is_not_whole_rejects_the_form_whatever_its_unit() -> None:
     [
         (15, None, 60, None),
         (60, None, 60, None),
-        (20, None, None, "unit_ambiguous"),
+        (20, None, None, "invalid_score"),
         (15, "raw", 60, None),
         (60, "percent", 60, None),
         (15, "percent", None, "invalid_score"),
