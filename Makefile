@@ -102,6 +102,10 @@ wheel: $(READY)  ## build sdist and wheel into dist/
 golden: $(READY)  ## rewrite expected texts; read the difference before you commit it
 	BOOSTERWATCH_GOLDEN=1 $(BIN)/pytest -q
 
+.PHONY: compiled
+compiled: $(READY)  ## write the compiled form beside each pack
+	for pack in rules/*/*/; do $(BIN)/python -m boosterwatch.engine.pack.compiled "$$pack"; done
+
 .PHONY: bench
 bench: $(READY)  ## measure; see docs/performance.md
 	$(BIN)/pytest tests/bench --benchmark-only

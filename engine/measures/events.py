@@ -91,7 +91,7 @@ def _silenced(events: Events, spec: ir.EventSet, base: Base, moment: Moment) -> 
     return bool(silencers) and silencers[-1] >= base.days[0]
 
 
-def _window(spec: ir.EventSet, moment: Moment) -> tuple[int | Number | None, int | None]:
+def _window(spec: ir.EventSet, moment: Moment) -> tuple[Number | None, int | None]:
     """Return the first day and the last day that can count; a last day before every other means none."""
     first: Number | None = None
     if spec.within is not None:

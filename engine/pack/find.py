@@ -71,7 +71,8 @@ def list_packs(search: Sequence[Path] = ()) -> list[tuple[str, str, Traversable]
     for root in (*search, files("boosterwatch.rules")):
         for id, version, folder in _in_root(root):
             found.setdefault((id, version), folder)
-    return [(id, version, found[id, version]) for id, version in sorted(found, key=lambda key: (key[0], version_key(key[1])))]
+    order = sorted(found, key=lambda key: (key[0], version_key(key[1])))
+    return [(id, version, found[id, version]) for id, version in order]
 
 
 def _in_root(root: Traversable) -> Iterator[tuple[str, str, Traversable]]:

@@ -147,7 +147,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A scale chosen per patient: the first of `scales` for which the first of `prefer` holds that any meets, else the first."""
+    """A scale chosen per patient: the first of `scales` that meets the first of `prefer` that any meets, else the first."""
 
     id: str
     scales: tuple[str, ...]

@@ -134,15 +134,7 @@ class BareText:
 
 
 ClauseText = (
-    ComparesText
-    | ReachesText
-    | IsText
-    | KnownText
-    | LevelText
-    | WithinText
-    | SomeText
-    | PatternText
-    | BareText
+    ComparesText | ReachesText | IsText | KnownText | LevelText | WithinText | SomeText | PatternText | BareText
 )
 
 

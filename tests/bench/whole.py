@@ -67,17 +67,23 @@ def run(people: int, assessments: int = ASSESSMENTS, warm: int = WARM) -> Whole:
     """Return the times of deciding about so many people, and of every stage for as many others."""
     for seed in range(warm):
         decide(records.record(assessments, seed))
-    cohort = [records.record(assessments, warm + seed) for seed in range(people)]
-    others = [records.record(assessments, warm + people + seed) for seed in range(people)]
+    cohort = _cohort(assessments, warm, people)
     new = _time(cohort)
     again = _time(cohort[: max(1, people // AGAIN)] * AGAIN)
-    size = round(statistics.median(len(decide(record)) for record in cohort[:20]))
-    return Whole(new, again, size, _parse(cohort[0]), _stages(others))
+    size = round(statistics.median(len(decide(orjson.loads(text))) for text in cohort[:20]))
+    split = _stages(_cohort(assessments, warm + people, people))
+    return Whole(new, again, size, spread(time_each(orjson.loads, cohort)).p50, split)
 
 
-def _time(cohort: Sequence[records.Record]) -> Pass:
+def _cohort(assessments: int, first: int, people: int) -> list[bytes]:
+    """Return the records as JSON: a service has just parsed the one it asks about, and holds no others."""
+    return [orjson.dumps(records.record(assessments, first + seed)) for seed in range(people)]
+
+
+def _time(cohort: Sequence[bytes]) -> Pass:
     wall, cpu = [], []
-    for record in cohort:
+    for text in cohort:
+        record = orjson.loads(text)
         began, began_cpu = perf_counter_ns(), thread_time_ns()
         decide(record)
         cpu.append(thread_time_ns() - began_cpu)
@@ -85,10 +91,10 @@ def _time(cohort: Sequence[records.Record]) -> Pass:
     return Pass(spread(wall), spread(cpu))
 
 
-def _stages(cohort: Sequence[records.Record]) -> tuple[Stage, ...]:
-    first = [stages.staged(pack(), record)[1] for record in cohort]
+def _stages(cohort: Sequence[bytes]) -> tuple[Stage, ...]:
+    first = [_staged(text) for text in cohort]
     few = cohort[: max(1, len(cohort) // 20)]
-    repeats = [[stages.staged(pack(), record)[1] for _ in range(20)] for record in few]
+    repeats = [[_staged(text) for _ in range(20)] for text in few]
     return tuple(
         Stage(
             stage,
@@ -99,6 +105,5 @@ def _stages(cohort: Sequence[records.Record]) -> tuple[Stage, ...]:
     )
 
 
-def _parse(record: records.Record) -> float:
-    """Return the microseconds of parsing the record's own JSON, which the figures leave out."""
-    return spread(time_each(orjson.loads, [orjson.dumps(record)] * 100)).p50
+def _staged(text: bytes) -> dict[str, int]:
+    return stages.staged(pack(), orjson.loads(text))[1]

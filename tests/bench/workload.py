@@ -47,6 +47,7 @@ MEASURES = {
     "suicidality_flag": "suicidality_flag",
     "uncontrolled_bp": "uncontrolled_bp",
 }
+TURNED = ("motivation_change",)  # the workload counts a loss below zero, the pack counts what is worse
 DRAWN = {f"finding:{sign}": sign for sign in SIGNS}
 
 
@@ -64,7 +65,7 @@ def _patient(rng: random.Random) -> dict[str, int | bool]:
 
 def as_measures(patient: Patient) -> dict[str, Scalar]:
     """Return a patient's values under the names of the pack's measures."""
-    return {MEASURES[name]: value for name, value in patient.items()}
+    return {MEASURES[name]: -value if name in TURNED else value for name, value in patient.items()}
 
 
 @cache

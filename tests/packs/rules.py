@@ -176,7 +176,8 @@ def invent_flags(sketch: Sketch, most: int) -> list[Data]:
         if sketch.chance(0.75):
             flag |= _rules(sketch)
         made.append(flag)
-        sketch.atoms.append(flag["id"])
+        if "when" in flag or "rules" in flag:  # no rule reads what only a recommendation raises
+            sketch.atoms.append(flag["id"])
         sketch.notices.setdefault("flag", []).append(None)
     return made
 

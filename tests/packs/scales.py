@@ -24,7 +24,7 @@ def invent_instrument(sketch: Sketch, *, use: str | None = None) -> Data:
     if sketch.chance(0.3):
         made["codes"] = {"total": "LOINC 12345-6", "item 1": "local x/1"}
     parameters = _limits(sketch, id, low, high)
-    sketch.scales.append(Subject(id, id, low, high))
+    sketch.scales.append(Subject(id, id, low, high, total["worse"]))
     parts = _parts(sketch, total, parameters)
     if parts:
         made["parts"] = parts
@@ -109,12 +109,12 @@ def _parts(sketch: Sketch, total: Data, parameters: Data) -> Data:
         made[id] = {"item": item, "short": sketch.words(), "says": sketch.words()}
         if group != id:
             made[id]["parameters"] = group
-        sketch.scales.append(Subject(id, group, low, high))
+        sketch.scales.append(Subject(id, group, low, high, total["worse"]))
     if sketch.chance(0.25):
         id = sketch.name()
         parameters |= _limits(sketch, id, 0, 3)
         made[id] = {"field": "difficulty", "range": "0 to 3", "short": sketch.words(), "says": sketch.words()}
-        sketch.scales.append(Subject(id, id, 0, 3))
+        sketch.scales.append(Subject(id, id, 0, 3, total["worse"]))
     return made
 
 
@@ -170,17 +170,18 @@ def invent_score_measures(sketch: Sketch) -> Data:
 
 
 def invent_roles(sketch: Sketch) -> Data:
-    """Return the section `roles`; the scales of a role worsen the same way, or `reaches` would mean two things."""
+    """Return the section `roles`; the scales of a role worsen the same way."""
     made: Data = {}
     tails = [tail for tails in sketch.tails.values() for tail in tails]
     for _ in range(sketch.count(0, 2)):
         id = sketch.name()
-        scales = sketch.some(sketch.scales, 3)
+        worse = sketch.rng.choice(sketch.scales).worse
+        scales = sketch.some([one for one in sketch.scales if one.worse == worse], 3)
         made[id] = {
             "says": sketch.words(),
             "scales": [one.id for one in scales],
             "prefer": sketch.some(tails, 3),
         }
-        sketch.roles.append(Subject(id, id, scales[0].low, scales[0].high))
+        sketch.roles.append(Subject(id, id, scales[0].low, scales[0].high, worse))
         sketch.add(id, "", tuple(one.id for one in scales))
     return made

@@ -30,6 +30,7 @@ class Subject:
     points: str
     low: float
     high: float
+    worse: str
 
 
 @dataclass(slots=True)

@@ -113,9 +113,20 @@ def _words(names: Names, roots: Sequence[Node]) -> tuple[tuple[str, str], ...]:
         for section in ("next", "report"):
             for key, node in declare.section(root, section):
                 words.append((f"{section}.{key}", str(node.value)))
-                if section == "next" and find_measure(names, str(node.value)) is None:
-                    names.unknown("measure", str(node.value), names.every_name(), node.span)
+                _check_word(names, section, node)
     return tuple(words)
+
+
+def _check_word(names: Names, section: str, node: Node) -> None:
+    name = str(node.value)
+    if section == "report" and name not in names.tables:
+        names.unknown("class", name, names.tables, node.span)
+    if section == "next":
+        measure = find_measure(names, name)
+        if measure is None:
+            names.unknown("measure", name, names.every_name(), node.span)
+        elif measure.dimension not in ("date", "?"):
+            names.report("BW204", f"`{name}` is {measure.dimension}, not a date", node.span)
 
 
 # ---------------------------------------------------------------- strata and slices
@@ -126,7 +137,8 @@ def _check_ids(draft: _Draft) -> None:
     for rule in draft.rules:
         if rule.id in seen:
             message = f"two rules are called `{rule.id}`"
-            draft.names.report("BW206", message, rule.span, f"the other is at line {seen[rule.id].span.line}; add an id")
+            hint = f"the other is at line {seen[rule.id].span.line}; add an id"
+            draft.names.report("BW206", message, rule.span, hint)
         seen[rule.id] = rule
 
 
@@ -136,7 +148,8 @@ def _check_loops(draft: _Draft) -> None:
         first = next((rule for rule in draft.rules if rule.id in loop), None)
         path = " -> ".join((*loop, loop[0]))
         span = first.span if first is not None else draft.face.span
-        draft.names.report("BW205", f"these rules wait for each other: {path}", span, "take one of them out of the loop")
+        message = f"these rules wait for each other: {path}"
+        draft.names.report("BW205", message, span, "take one of them out of the loop")
     _check_measure_loops(draft.names)
 
 

@@ -29,6 +29,8 @@ Binding = Mapping[str, str]
 TRUTHS = {"yes": True, "no": False}
 LEVELS = ("possible", "probable")  # ordered: what `at least` means
 ALWAYS = ir.All(())
+NOT_OF_A_FACT = "a `where` or `keep` reads the fields of one fact, nothing else"
+OF_A_FACT = "write `field is word`, `field >= parameter`, or `field is known`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def read_condition(names: Names, node: Node, binding: Binding, fields: Fields | 
     parts: list[ir.Condition] = []
     for key, part in node.items():
         if key == "at_least":
+            if fields is not None:
+                names.report("BW204", NOT_OF_A_FACT, part.span, OF_A_FACT)
             parts.append(_at_least(names, part))
             continue
         inner = tuple(read_condition(names, element, binding, fields) for element in listed(part))
@@ -84,11 +88,16 @@ def read_condition(names: Names, node: Node, binding: Binding, fields: Fields | 
 
 def _at_least(names: Names, node: Node) -> ir.Condition:
     count = node["n"]
-    if str(count.value) not in names.parameters:
+    parameter = names.parameters.get(str(count.value))
+    if parameter is None:
         names.unknown("parameter", str(count.value), names.parameters, count.span)
+    elif parameter.unit != "count":
+        names.report("BW204", f"`{count.value}` is in {parameter.unit}, not a count", count.span)
     of = node["of"]
-    atoms = tuple(names.sources) if of.value == "sources" else tuple(
-        names.atoms.get(str(part.value), "") for part in listed(of)
+    atoms = (
+        tuple(names.sources)
+        if of.value == "sources"
+        else tuple(names.atoms.get(str(part.value), "") for part in listed(of))
     )
     for part in listed(of):
         if of.value != "sources" and str(part.value) not in names.atoms:
@@ -108,6 +117,9 @@ def _clause(names: Names, node: Node, binding: Binding, fields: Fields | None) -
 
 
 def _read(at: _Place, clause: ClauseText) -> ir.Condition:
+    if at.fields is not None and not isinstance(clause, ComparesText | IsText | KnownText):
+        at.names.report("BW204", NOT_OF_A_FACT, at.span, OF_A_FACT)
+        return ALWAYS
     match clause:
         case ComparesText():
             return _compare(at, clause.left, clause.op, clause.right)
@@ -219,8 +231,8 @@ def _is(at: _Place, clause: IsText) -> ir.Condition:
         return ALWAYS
     value = _word(at, typed, clause.word)
     recorded = clause.recorded and clause.negated
-    words = f"{typed.name} is {'not ' if clause.negated else ''}{'recorded as ' if clause.recorded else ''}{clause.word}"
-    return at.leaf(ir.Equals(typed.name, value, clause.negated, recorded), words)
+    link = "is" + " not" * clause.negated + " recorded as" * clause.recorded
+    return at.leaf(ir.Equals(typed.name, value, clause.negated, recorded), f"{typed.name} {link} {clause.word}")
 
 
 def _word(at: _Place, typed: Typed, word: str) -> str | bool:
@@ -263,6 +275,10 @@ def _level(at: _Place, table: str, level: str) -> ir.Condition:
         at.names.report("BW207", f"`at least {level}` means nothing", at.span, "levels are possible and probable")
         return ALWAYS
     reached = [state for state in LEVELS[LEVELS.index(level) :] if state in at.names.tables[table]]
+    if not set(LEVELS) & set(at.names.tables[table]):
+        message = f"`{table}` has no levels"
+        at.names.report("BW207", message, at.of(table), f"write `{table} is` and one of its states")
+        return ALWAYS
     parts = tuple(_state(at, table, state) for state in reached)
     return parts[0] if len(parts) == 1 else ir.Any(parts)
 
@@ -279,7 +295,8 @@ def _some(at: _Place, clause: SomeText) -> ir.Condition:
         members = [(id, due) for id, due in members if due == clause.word]
         if not members:
             dues = ", ".join(sorted({due for (kind, _), due in names.notices.items() if kind == clause.kind and due}))
-            names.report("BW207", f"no {clause.kind} is due `{clause.word}`", at.of(clause.word), f"they are due {dues}")
+            message = f"no {clause.kind} is due `{clause.word}`"
+            names.report("BW207", message, at.of(clause.word), f"they are due {dues}")
     return ir.Any(tuple(at.leaf(ir.Drawn(f"{clause.kind}:{id}"), f"{clause.kind} {id}") for id, _ in members))
 
 
@@ -292,6 +309,9 @@ def _bare(at: _Place, name: str) -> ir.Condition:
     if atom is None:
         at.names.unknown("finding", name, at.names.atoms, at.span)
         return ALWAYS
+    if name in at.names.unread:
+        message = f"`{name}` is raised by a recommendation, when all rules are done"
+        at.names.report("BW207", message, at.span, "read what the recommendation reads")
     return at.leaf(ir.Drawn(atom), name)
 
 
@@ -300,11 +320,21 @@ def _pattern(at: _Place, clause: PatternText) -> ir.Condition:
     subject = _bound(at, clause.subject)
     if pattern is None:
         at.names.report(
-            "BW209", f"unknown pattern `{clause.pattern}`", at.of(clause.pattern), suggest(clause.pattern, at.names.patterns)
+            "BW209",
+            f"unknown pattern `{clause.pattern}`",
+            at.of(clause.pattern),
+            suggest(clause.pattern, at.names.patterns),
         )
         return ALWAYS
     if subject not in at.names.scales:
         at.names.unknown("scale", subject, at.names.scales, at.span)
         return ALWAYS
+    if clause.pattern in at.names.open_patterns:
+        loop = " -> ".join((*at.names.open_patterns, clause.pattern))
+        at.names.report("BW205", f"these patterns wait for each other: {loop}", at.of(clause.pattern))
+        return ALWAYS
     body = Node(pattern.document, pattern.path, {k: v for k, v in pattern.value.items() if k in ("all", "any", "none")})
-    return read_condition(at.names, body, {pattern.text("of"): subject})
+    at.names.open_patterns.append(clause.pattern)
+    condition = read_condition(at.names, body, {pattern.text("of"): subject})
+    at.names.open_patterns.pop()
+    return condition

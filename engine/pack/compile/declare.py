@@ -104,6 +104,8 @@ def _check_value(
     if allowed is not None and not allowed[0] <= value.value <= allowed[1]:
         message = f"`{key}` is {value.value}, outside its allowed range {allowed[0]} to {allowed[1]}"
         names.report("BW210", message, span, f"write a value from {allowed[0]} to {allowed[1]}")
+    if value.value < 0:
+        names.report("BW210", f"`{key}` is below zero", span, "write zero or more")
     if unit in ("days", "count", "years") and value.value != int(value.value):
         names.report("BW210", f"`{key}` is counted in whole {unit}", span, "write a whole number")
 
@@ -127,6 +129,7 @@ def declare_instruments(names: Names, roots: Sequence[Node]) -> None:
 def _instrument(names: Names, id: str, root: Node) -> ir.Instrument:
     total = root["total"]
     low, high = read_range(names, total["range"])
+    _check_methods(names, total)
     return ir.Instrument(
         id=id,
         name=root.text("name"),
@@ -145,6 +148,15 @@ def _instrument(names: Names, id: str, root: Node) -> ir.Instrument:
         use=root.value["use"],
         span=root["instrument"].span,
     )
+
+
+def _check_methods(names: Names, total: Node) -> None:
+    """Report a method of totalling that `unstated` or `items` names and the instrument does not have."""
+    known = [key for key, _ in section(total, "methods")]
+    for place, key in ((total.get("unstated"), "otherwise"), (total.get("items"), "method")):
+        part = place.get(key) if place is not None else None
+        if part is not None and part.value not in known:
+            names.unknown("method", str(part.value), known, part.span)
 
 
 def _methods(names: Names, total: Node) -> tuple[ir.Method, ...]:
@@ -175,6 +187,10 @@ def _items(names: Names, node: Node | None) -> ir.Items | None:
     if node is None:
         return None
     low, high = read_range(names, node["range"])
+    positions = [*listed(node.get("reversed")), *(part for one in listed(node.get("domains")) for part in listed(one))]
+    for part in positions:
+        if not 1 <= part.value <= node.value["count"]:
+            names.report("BW201", f"there is no item {part.value}", part.span, f"the form has {node.value['count']}")
     return ir.Items(
         count=node.value["count"],
         low=int(low),
@@ -188,9 +204,9 @@ def _items(names: Names, node: Node | None) -> ir.Items | None:
 
 def _declare_scales(names: Names, id: str, root: Node) -> None:
     whole = names.instruments[id]
-    names.scales[id] = ir.Scale(
-        id, id, None, id, whole.short, "total", whole.low, whole.high, whole.worse, whole.span
-    )
+    if id in names.scales:
+        names.report("BW206", f"scale `{id}` is declared twice", whole.span, "give the part of that name another one")
+    names.scales[id] = ir.Scale(id, id, None, id, whole.short, "total", whole.low, whole.high, whole.worse, whole.span)
     for key, node in section(root, "parts"):
         if key in names.scales:
             names.report("BW206", f"scale `{key}` is declared twice", node.key_span, "keep one of them")
@@ -226,6 +242,9 @@ def declare_roles(names: Names, roots: Sequence[Node]) -> None:
                 if scale.value not in names.scales:
                     names.unknown("scale", str(scale.value), names.scales, scale.span)
             scales = tuple(scale for scale in texts(node.get("scales")) if scale in names.scales)
+            if len({names.scales[scale].worse for scale in scales}) > 1:
+                message = f"the scales of role `{key}` worsen in different directions"
+                names.report("BW204", message, node["scales"].span, "a role stands for scales that are read alike")
             names.roles[key] = ir.Role(key, scales, texts(node.get("prefer")), node.text("says"), node.key_span)
 
 

@@ -45,6 +45,8 @@ def _dimensions(properties: Mapping[str, Any]) -> dict[str, str]:
 def _dimension(shape: Mapping[str, Any]) -> str:
     if "enum" in shape:
         return one_of(tuple(shape["enum"]))
+    if "enum" in shape.get("items", {}):
+        return "list of " + ", ".join(shape["items"]["enum"])
     return {"boolean": "truth", "number": "number", "integer": "number"}.get(shape.get("type", ""), "text")
 
 
@@ -63,6 +65,23 @@ def make_events(names: Names) -> None:
     """Make every event set."""
     for key, node in names.event_nodes.items():
         names.events[key] = _event(names, key, node)
+    for key in names.events:
+        _check_loop(names, key)
+
+
+def _check_loop(names: Names, start: str) -> None:
+    """Report an event set that waits for itself, however far around."""
+    reached, todo = set[str](), [start]
+    while todo:
+        event = names.events[todo.pop()]
+        closers = (event.followed_by, event.not_followed_by, event.silenced_by, (event.not_preceded_by or (None,))[0])
+        for other in (*closers, *(closer for closer, _ in event.closed_by)):
+            if other == start:
+                names.report("BW205", f"event `{start}` waits for itself", names.events[start].span)
+                return
+            if other in names.events and other not in reached:
+                reached.add(other)
+                todo.append(other)
 
 
 def _event(names: Names, key: str, node: Node) -> ir.EventSet:

@@ -77,9 +77,15 @@ KINDS: dict[str, Kind] = {
     "latest_fact_meets": Kind(TRUTH, (("fact", "word"), ("stating", "word"))),
     "fact_date": Kind(
         DATE,
-        (("fact", "word"), ("field", "?word"), ("key", "?word"), ("value", "?word"), ("per", "?word"),
-         ("stating", "?word")),
-    ),  # fmt: skip
+        (
+            ("fact", "word"),
+            ("field", "?word"),
+            ("key", "?word"),
+            ("value", "?word"),
+            ("per", "?word"),
+            ("stating", "?word"),
+        ),
+    ),
     "stands": Kind(TRUTH, (("date", "measure:date"), ("hold", "word"))),
     "any_rejected": Kind(TRUTH, (("code", "word"),)),
     "due_date": Kind(DATE, (("role", "role"),)),
@@ -87,9 +93,15 @@ KINDS: dict[str, Kind] = {
     "observed_cycles": Kind(COUNT),
     "individual_interval": Kind(
         DAYS,
-        (("fraction", "parameter:fraction"), ("fallback", "parameter:days"), ("least", "parameter:days"),
-         ("most", "parameter:days"), ("needed", "parameter:count"), ("used", "parameter:count")),
-    ),  # fmt: skip
+        (
+            ("fraction", "parameter:fraction"),
+            ("fallback", "parameter:days"),
+            ("least", "parameter:days"),
+            ("most", "parameter:days"),
+            ("needed", "parameter:count"),
+            ("used", "parameter:count"),
+        ),
+    ),
 }
 
 DATED = ("any_event", "latest_fact", "latest_fact_meets")  # kinds with a `.date` beside the value

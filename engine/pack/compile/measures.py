@@ -10,6 +10,7 @@ from boosterwatch.engine.pack.compile.conditions import Fields, read_condition
 from boosterwatch.engine.pack.compile.declare import section
 from boosterwatch.engine.pack.compile.kinds import DATED, KINDS, Kind, one_of
 from boosterwatch.engine.pack.compile.names import Names, Typed
+from boosterwatch.engine.pack.compile.settings import check_settings
 from boosterwatch.engine.pack.compile.tree import Node, texts
 
 COMMON = ("kind", "says", "report", "for", "unit", "order", "where")
@@ -22,7 +23,15 @@ def declare_measures(names: Names, roots: Sequence[Node]) -> None:
         for key, node in section(root, "measures"):
             if key in names.declared_measures:
                 names.report("BW206", f"measure `{key}` is declared twice", node.key_span, "keep one of them")
+            if key in names.scales or key in names.roles:
+                names.report(
+                    "BW206", f"`{key}` is a scale or role already", node.key_span, "call the measure otherwise"
+                )
             names.declared_measures[key] = node
+    for role in names.roles.values():
+        for preference in role.prefer:
+            if preference not in names.score_measures:
+                names.unknown("measure", preference, names.score_measures, role.span)
 
 
 def make_reported(names: Names) -> None:
@@ -34,6 +43,8 @@ def make_reported(names: Names) -> None:
             for scale in names.scales.values():
                 if _applies(names, node, scale):
                     find_measure(names, f"{scale.id}.{key}")
+    for node in names.declared_measures.values():
+        check_settings(names, node)
     for key in names.declared_measures:  # all of them, so that a mistake in an unused one is found too
         find_measure(names, key)
 
@@ -115,11 +126,15 @@ def _make(names: Names, name: str, node: Node, scale: ir.Scale | None) -> ir.Mea
         args=args,
         scale=_id(scale),
         where=where,
-        order=tuple("true" if word is True else "false" if word is False else str(word) for word in node.value.get("order", ())),
+        order=tuple(_ordered(word) for word in node.value.get("order", ())),
         reported=bool(node.value.get("report", False)) and (scale is None or _applies(names, node, scale)),
     )
     names.measures[name] = made
     return made
+
+
+def _ordered(word: object) -> str:
+    return str(word).lower() if isinstance(word, bool) else str(word)
 
 
 def _id(scale: ir.Scale | None) -> str | None:
@@ -179,9 +194,7 @@ def _check_measure(names: Names, value: Node, name: str, dimension: str) -> None
         names.report("BW204", f"`{name}` is {measure.dimension}, not {dimension}", value.span)
 
 
-def _dimension(
-    names: Names, node: Node, kind: Kind, scale: ir.Scale | None, args: dict[str, str]
-) -> str:
+def _dimension(names: Names, node: Node, kind: Kind, scale: ir.Scale | None, args: dict[str, str]) -> str:
     if kind.score and scale is not None and kind.gives.startswith("points"):
         return kind.gives.replace("points", f"points of {scale.group}", 1)
     if node.text("kind") == "role" and args.get("role") in names.roles and args.get("measure") in names.score_measures:
@@ -222,9 +235,7 @@ def _choice(names: Names, role: ir.Role) -> ir.Measure:
     for scale in role.scales:
         for preference in role.prefer:
             find_measure(names, f"{scale}.{preference}")
-    made = ir.Measure(
-        role.id, "choice", one_of(role.scales), role.says, role.span, (("role", role.id),), reported=True
-    )
+    made = ir.Measure(role.id, "choice", one_of(role.scales), role.says, role.span, (("role", role.id),), reported=True)
     return _add(names, made)
 
 

@@ -41,6 +41,8 @@ class Names:
     notices: dict[tuple[str, str], str | None] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    open_patterns: list[str] = field(default_factory=list)
     places: set[tuple[str, Span]] = field(default_factory=set)
 
     def report(self, code: str, message: str, span: Span, hint: str | None = None, level: Level = "error") -> None:

@@ -17,9 +17,7 @@ BARE = ("finding", "flag", "trigger")  # what a clause may name alone; holds and
 
 def each_notice(roots: Sequence[Node]) -> list[tuple[str, Node]]:
     """Return (kind, node) of every finding and notice of the pack."""
-    return [
-        (kind, node) for section, kind in SECTIONS.items() for root in roots for node in listed(root.get(section))
-    ]
+    return [(kind, node) for section, kind in SECTIONS.items() for root in roots for node in listed(root.get(section))]
 
 
 def declare_notices(names: Names, roots: Sequence[Node]) -> tuple[ir.Notice, ...]:
@@ -32,6 +30,8 @@ def declare_notices(names: Names, roots: Sequence[Node]) -> tuple[ir.Notice, ...
             names.report("BW206", f"`{id}` is declared twice", node["id"].span, "give it another id")
         if kind in BARE:
             names.atoms[id] = f"{kind}:{id}"
+        if kind == "flag" and not rule_nodes(node):
+            names.unread.add(id)
         if kind == "finding":
             continue
         due = node.value.get("due")

@@ -15,7 +15,7 @@ from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.rules import make_rule
-from boosterwatch.engine.pack.compile.tables import CANNOT, Made, _table
+from boosterwatch.engine.pack.compile.tables import CANNOT, RECOMMENDATION, Made, _table
 from boosterwatch.engine.pack.compile.tree import Node, listed
 
 STATES = ("probable", "possible", "absent", CANNOT)
@@ -40,7 +40,7 @@ def declare_signs(names: Names, roots: Sequence[Node], readings: dict[str, Node]
         if root.get("sign") is None:
             continue
         id = root.text("sign")
-        if id in names.tables:
+        if id in names.tables or id == RECOMMENDATION:
             names.report("BW206", f"`{id}` is declared twice", root["sign"].span, "give the sign another id")
         inputs = _inputs(names, root, readings)
         names.signs.append(id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
+from boosterwatch.engine.pack.compile.kinds import REASONS, one_of
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.rules import bind_sentence, bindings, make_rule
@@ -61,7 +62,10 @@ def make_readings(names: Names, readings: dict[str, Node]) -> list[Made]:
 def _reading(names: Names, scale: str, node: Node) -> Made:
     binding = {"scale": scale}
     reason = node.text("reason").replace("scale.", f"{scale}.", 1)
-    if find_measure(names, reason) is None:  # made here: the decision says why a scale cannot be assessed
+    measure = find_measure(names, reason)
+    if measure is not None and measure.dimension not in (one_of(REASONS), "?"):
+        names.report("BW204", f"`{reason}` gives no reasons", node["reason"].span, "name a measure of kind `reason`")
+    if measure is None:  # made here: the decision says why a scale cannot be assessed
         names.unknown("measure", node.text("reason"), names.every_name(), node["reason"].span)
     needs = read_condition(names, node["needs"], binding)
     rules = []
@@ -73,9 +77,17 @@ def _reading(names: Names, scale: str, node: Node) -> Made:
         when = ir.All((needs, read_condition(names, own, binding))) if own is not None else needs
         rules.append(
             make_rule(
-                names, part, id=f"{scale}_{state}", kind="reading", subject=scale, state=state,
-                atom=f"row:{scale}_{state}", binding=binding, when=when, table=scale,
-            )  # fmt: skip
+                names,
+                part,
+                id=f"{scale}_{state}",
+                kind="reading",
+                subject=scale,
+                state=state,
+                atom=f"row:{scale}_{state}",
+                binding=binding,
+                when=when,
+                table=scale,
+            )
         )
     return _table(scale, "reading", rules, CANNOT, node.span)
 
@@ -99,9 +111,16 @@ def make_classes(names: Names, classes: list[Node]) -> list[Made]:
         id = node.text("id")
         rules = [
             make_rule(
-                names, row, id=f"{id}_{row.text('state')}", kind="class", subject=id, state=row.text("state"),
-                atom=f"row:{id}_{row.text('state')}", binding={}, table=id,
-            )  # fmt: skip
+                names,
+                row,
+                id=f"{id}_{row.text('state')}",
+                kind="class",
+                subject=id,
+                state=row.text("state"),
+                atom=f"row:{id}_{row.text('state')}",
+                binding={},
+                table=id,
+            )
             for row in node["rows"].elements()
         ]
         made.append(_table(id, "class", rules, node.text("otherwise"), node["id"].span))

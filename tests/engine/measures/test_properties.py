@@ -29,7 +29,7 @@ def same(found: Value, wanted: Value) -> bool:
     return type(found) is type(wanted) and found == pytest.approx(wanted, abs=1e-9)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(records, dates, st.booleans())
 def test_a_plain_scan_finds_the_same(facts: Record, day: int, before: bool) -> None:
     measures = at(facts, day, before_infusion=before)
@@ -50,7 +50,7 @@ def test_a_plain_scan_finds_the_same_of_a_patient_seen_often(seed: int) -> None:
             assert same(found, wanted), f"{name}: {found}, wanted {wanted}"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(records, dates, st.integers(0, 9))
 def test_the_order_of_forms_changes_nothing(facts: Record, day: int, seed: int) -> None:
     forms = list(facts.assessments)
