@@ -72,7 +72,7 @@ def wheel(built: Path) -> zipfile.ZipFile:
 def test_the_wheel_holds_the_code_the_rules_and_the_schemas_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     expected = {"boosterwatch/__init__.py", "boosterwatch/cli.py", "boosterwatch/py.typed"}
     expected |= files("engine", "*.py") | files("rules", "*.py") | files("schemas", "*.py")
-    expected |= files("rules", "*.yaml") | files("schemas", "*.json")
+    expected |= files("rules", "*.yaml") | files("rules", "compiled.json") | files("schemas", "*.json")
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == expected
 
 

@@ -90,7 +90,9 @@ def _same(given: object, wanted: object) -> bool:
 
 def _is_unscored(name: str, given: object, engine: Answer) -> bool:
     """Return whether this is the next date of a patient without a score, which the engine leaves open."""
-    return name == "next.assessment_date" and given is None and engine["measures"][f"{engine['primary']}.latest"] is None
+    return (
+        name == "next.assessment_date" and given is None and engine["measures"][f"{engine['primary']}.latest"] is None
+    )
 
 
 @pytest.mark.parametrize("start", range(0, PATIENTS, BATCH))
@@ -126,7 +128,9 @@ def test_the_patients_reach_every_answer() -> None:
     pack = default_pack().ir
     wanted = {f"{notice.kind} {notice.id}" for notice in pack.notices}
     wanted |= {f"recommendation {row.recommendation} {row.urgency}" for row in pack.recommendations}
-    wanted |= {f"{sign.id} {state}" for sign in pack.signs for state in ("absent", "possible", "probable", "cannot_assess")}
+    wanted |= {
+        f"{sign.id} {state}" for sign in pack.signs for state in ("absent", "possible", "probable", "cannot_assess")
+    }
     wanted.add("anxiety_panic not_applicable")
     for seed in range(5000):
         if not wanted:

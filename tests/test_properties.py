@@ -34,8 +34,8 @@ from boosterwatch.tests.strategies import Invented
 
 Record = dict[str, Any]
 LISTS = ("infusions", "booked", "prior_cycles", "assessments", "safety", "overrides", "indications")
-few_packs = strategies.examples(20)
-many_patients = strategies.examples(100)
+few_packs = strategies.examples(12)
+many_patients = strategies.examples(60)
 
 
 def answer(pack: LoadedPack, record: Mapping[str, Any]) -> bytes:
@@ -360,7 +360,7 @@ ONE_MORE_HOLD = """holds:
 
 def test_one_more_hold_in_the_pack_never_strengthens_a_recommendation() -> None:
     held = load_files(edit(default_files(), "holds.yaml", "holds:\n", ONE_MORE_HOLD))
-    for seed in range(150):
+    for seed in range(60):
         record = random_record(random.Random(seed))
         check_held(plain(default_pack(), record), plain(held, record), "one_more")
 
@@ -372,9 +372,9 @@ THREADS, ROUNDS = 4, 10
 
 
 def test_threads_do_not_disturb_each_other() -> None:
-    invented = load_files(invent_pack(11, 2))
-    asked = [(default_pack(), random_record(random.Random(seed))) for seed in range(35)]
-    asked += [(invented, random_record_for(invented.ir, random.Random(seed))) for seed in range(15)]
+    invented = load_files(invent_pack(11, 1))
+    asked = [(default_pack(), random_record(random.Random(seed))) for seed in range(20)]
+    asked += [(invented, random_record_for(invented.ir, random.Random(seed))) for seed in range(30)]
     alone = [answer(pack, record) for pack, record in asked]
 
     def work(thread: int) -> str:

@@ -80,8 +80,8 @@ def restrict(
 def table_atom(table: str, state: str) -> str:
     """Return the atom that a table draws when it takes this state.
 
-    >>> table_atom("sleep", "possible")
-    'sleep=possible'
+    >>> table_atom("weather", "fair")
+    'weather=fair'
     """
     return f"{table}={state}"
 

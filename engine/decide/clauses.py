@@ -81,6 +81,7 @@ class Vocabulary:
             for table in pack.tables
             for state in dict.fromkeys((*table.states, table.otherwise))
         }
+        self.reasons = {table.id: table.reason for table in pack.tables}
         self._fractional = _fractional(pack)
 
     def conclusion(self, atom: str) -> Conclusion | None:
@@ -135,9 +136,7 @@ def _place(node: ir.Condition, words: Vocabulary, numbers: Iterator[int], *, neg
 def _test(node: ir.Leaf | ir.AtLeast, words: Vocabulary, at: int, *, negated: bool) -> Placed:
     atoms = tuple(found for atom in _atoms(node) if (found := words.conclusion(atom)) is not None)
     level = words.levels.get(_atoms(node)[0]) if _is_drawn(node) else None
-    why = f"{level.table}.reason" if level is not None else None
-    if why not in words.measures:
-        why = None
+    why = words.reasons.get(level.table) if level is not None else None
     dimension = _dimension(node, words)
     return Placed(
         at=at,

@@ -71,7 +71,8 @@ class Plan:
         position = {rule.id: at for at, rule in enumerate(pack.rules)}
         self.rows = {table.id: tuple(position[row] for row in table.rows) for table in pack.tables}
         self.scales = {scale.id: scale for scale in pack.scales}
-        self.reasons = {one.id: tuple((scale, f"{scale}.reason") for scale in one.core) for one in pack.signs}
+        why = {table.id: table.reason for table in pack.tables}
+        self.reasons = {one.id: tuple((scale, why[scale] or "") for scale in one.core) for one in pack.signs}
         self.signs = {sign.id: sign for sign in pack.signs}
         self.notices: dict[tuple[str, str], ir.Notice] = {(one.kind, one.id): one for one in pack.notices}
         self.notice_ids = {

@@ -17,8 +17,8 @@ _NEEDS = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "les
 def words(id: str) -> str:
     """Return an id as words.
 
-    >>> words("provider_check_in")
-    'provider check in'
+    >>> words("some_id")
+    'some id'
     """
     return id.replace("_", " ")
 

@@ -147,7 +147,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A scale chosen per patient: the first of `scales` that meets the first of `prefer` that any meets, else the first."""
+    """A scale chosen per patient: the first that meets the first of `prefer` that any meets, else the first of all."""
 
     id: str
     scales: tuple[str, ...]
@@ -361,7 +361,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Ordered rules; the first true row draws `<id>=<state>`, else `<id>=<otherwise>`."""
+    """Ordered rules; the first true row draws `<id>=<state>`, else `<id>=<otherwise>`.
+
+    `reason` names the measure that says why a reading cannot be assessed; other tables have none.
+    """
 
     id: str
     kind: str
@@ -370,6 +373,7 @@ class Table:
     otherwise: str
     stratum: int
     span: Span
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 A clause is one comparison, one state, one pattern or one name::
 
-    phq9.change_from_best >= phq9.delta        scale.latest reaches scale.floor
-    kind is benefit                            q3 is not recorded as yes
-    phq9 is at least possible                  primary.baseline is unknown
-    scale worsened                             any hold due same_day
-    a.latest_date within gap of b.latest_date  contradictory
+    mood.change >= mood.step                   mood.latest reaches mood.bottom
+    colour is red                              colour is not recorded as red
+    mood is at least possible                  mood.start is unknown
+    mood worsened                              any hold due soon
+    a.day within gap of b.day                  something_found
 
 `engine/pack/compile` gives the names their meaning and their types.
 """
@@ -156,10 +156,10 @@ def _parser() -> Lark:
 def parse_clause(text: str) -> ClauseText:
     """Return the syntax tree of one clause.
 
-    >>> parse_clause("phq9.latest >= phq9.cut")
-    ComparesText(left='phq9.latest', op='>=', right=('phq9.cut',))
-    >>> parse_clause("q3 is not recorded as yes")
-    IsText(left='q3', word='yes', negated=True, recorded=True)
+    >>> parse_clause("mood.latest >= mood.top")
+    ComparesText(left='mood.latest', op='>=', right=('mood.top',))
+    >>> parse_clause("colour is not recorded as red")
+    IsText(left='colour', word='red', negated=True, recorded=True)
 
     Raises ClauseError with a column when it is none.
     """

@@ -1,7 +1,7 @@
 """From a schema error to the places it passed: what each is called, and what the schema says about it.
 
 The validator reports two paths, one through the data and one through the schema. Walked together they tell
-whether a step is a key of the format (`total`), a name the author chose (`phq9.delta`) or an item of a list.
+whether a step is a key of the format (`total`), a name the author chose (`mood.step`) or an item of a list.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.find import FACE, list_packs
 from boosterwatch.engine.pack.load import load_document
 from boosterwatch.engine.pack.open import Opened, open_pack
-from boosterwatch.engine.pack.second_look import look_again
+from boosterwatch.engine.pack.second_look import validate_again
 from boosterwatch.engine.terminal.guard import ERRORS, FINE
 from boosterwatch.engine.terminal.reading import pack_of
 from boosterwatch.engine.terminal.streams import Form, print_json, print_page, report
@@ -110,7 +110,7 @@ def check(reference: str, form: Form) -> int:
     if any(problem.level == "error" for problem in opened.problems) or opened.pack is None:
         report(opened.problems, opened.sources, form)
         return ERRORS
-    look_again((*opened.documents, *opened.cases))
+    validate_again((*opened.documents, *opened.cases))
     if form == "json":
         print_json(_checked_data(opened.pack, opened.problems, opened))
         return FINE

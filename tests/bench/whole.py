@@ -63,16 +63,39 @@ def decide(record: records.Record) -> bytes:
     return to_json_bytes(evaluate(pack(), record))
 
 
-def run(people: int, assessments: int = ASSESSMENTS, warm: int = WARM) -> Whole:
-    """Return the times of deciding about so many people, and of every stage for as many others."""
+def run(people: int, rounds: int, assessments: int = ASSESSMENTS, warm: int = WARM) -> Whole:
+    """Return the times of deciding about so many people, and of every stage for as many others, in rounds.
+
+    Each round sees new people, some of them again, and others stage by stage; what is returned is the middle round.
+    """
     for seed in range(warm):
         decide(records.record(assessments, seed))
-    cohort = _cohort(assessments, warm, people)
-    new = _time(cohort)
-    again = _time(cohort[: max(1, people // AGAIN)] * AGAIN)
+    each = max(1, people // rounds)
+    again_first = -(-each // AGAIN)
+    new, again, split = [], [], []
+    for start in range(warm, warm + 2 * each * rounds, 2 * each):
+        cohort = _cohort(assessments, start, each)
+        new.append(_time(cohort))
+        again.append(_time(cohort[:again_first] * AGAIN))
+        split.append(_stages(_cohort(assessments, start + each, each)))
     size = round(statistics.median(len(decide(orjson.loads(text))) for text in cohort[:20]))
-    split = _stages(_cohort(assessments, warm + people, people))
-    return Whole(new, again, size, spread(time_each(orjson.loads, cohort)).p50, split)
+    parse = spread(time_each(orjson.loads, cohort)).p50
+    return Whole(
+        _middle_pass(new), _middle_pass(again), size, parse, tuple(map(_middle_stage, zip(*split, strict=True)))
+    )
+
+
+def _middle_pass(passes: Sequence[Pass]) -> Pass:
+    return Pass(_middle_spread([one.wall for one in passes]), _middle_spread([one.cpu for one in passes]))
+
+
+def _middle_spread(spreads: Sequence[Spread]) -> Spread:
+    return Spread(*map(statistics.median, zip(*spreads, strict=True)))
+
+
+def _middle_stage(found: Sequence[Stage]) -> Stage:
+    middle = statistics.median
+    return Stage(found[0].name, middle(one.p50 for one in found), middle(one.least for one in found))
 
 
 def _cohort(assessments: int, first: int, people: int) -> list[bytes]:

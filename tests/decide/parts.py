@@ -91,4 +91,5 @@ def rule(
 def table(id: str, kind: str, rows: list[ir.Rule], otherwise: str) -> ir.Table:
     """Return a table of rows."""
     states = tuple(dict.fromkeys((*(row.state for row in rows), otherwise)))
-    return ir.Table(id, kind, tuple(row.id for row in rows), states, otherwise, 0, here(5))
+    reason = f"{id}.reason" if kind == "reading" else None
+    return ir.Table(id, kind, tuple(row.id for row in rows), states, otherwise, 0, here(5), reason)

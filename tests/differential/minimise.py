@@ -45,6 +45,10 @@ def _smaller(record: Record) -> Iterator[Record]:
                         yield record | {key: facts[:start] + facts[start + size :]}
     for key, facts in record.items():
         for place, fact in enumerate(facts if isinstance(facts, list) else ()):
-            for field in [field for field in fact if field not in ("instrument", "date", "type")] if isinstance(fact, dict) else ():
+            for field in (
+                [field for field in fact if field not in ("instrument", "date", "type")]
+                if isinstance(fact, dict)
+                else ()
+            ):
                 rest = {name: value for name, value in fact.items() if name != field}
                 yield record | {key: [*facts[:place], rest, *facts[place + 1 :]]}

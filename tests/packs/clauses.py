@@ -118,7 +118,9 @@ class Clauses:
         return f"{self.rng.choice(names)} {self.rng.choice(OPERATORS)} {self.rng.choice(names)}" if names else None
 
     def _product(self) -> str | None:
-        share = self.sketch.parameter("fraction", 0, 1) if self.rng.random() < 0.7 else self.sketch.parameter("times", 0, 3)
+        share = (
+            self.sketch.parameter("fraction", 0, 1) if self.rng.random() < 0.7 else self.sketch.parameter("times", 0, 3)
+        )
         op = self.rng.choice(OPERATORS)
         if self.rng.random() < 0.7:
             subject = self.rng.choice(self.sketch.scales)  # the limit of a role is a measure, which has no multiples

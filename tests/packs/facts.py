@@ -59,7 +59,8 @@ def invent_event(sketch: Sketch) -> Data:
 
 def _among_others(sketch: Sketch) -> Data:
     """Return the filters that look at other events."""
-    rng, made = sketch.rng, {}
+    rng = sketch.rng
+    made: Data = {}
     for key in ("followed_by", "not_followed_by", "silenced_by"):
         if sketch.chance(0.15):
             made[key] = rng.choice(sketch.events)
@@ -100,7 +101,7 @@ def invent_measures(sketch: Sketch) -> Data:
 Made = tuple[Data, str, tuple[str, ...]]
 
 
-def _of(dimension: str, words: tuple[str, ...] = (), **spec: object) -> Made:
+def _of(dimension: str, words: tuple[str, ...] = (), /, **spec: object) -> Made:
     return {key.rstrip("_"): value for key, value in spec.items()}, dimension, words
 
 
@@ -201,7 +202,10 @@ def _role(sketch: Sketch) -> Made | None:
         return None
     dimension = sketch.rng.choice(("truth", "days", "fraction", "date"))
     return _of(
-        dimension, kind="role", role=sketch.rng.choice(sketch.roles).id, measure=sketch.rng.choice(sketch.tails[dimension])
+        dimension,
+        kind="role",
+        role=sketch.rng.choice(sketch.roles).id,
+        measure=sketch.rng.choice(sketch.tails[dimension]),
     )
 
 
@@ -229,9 +233,10 @@ def _observed_cycles(_: Sketch) -> Made:
 
 
 def _individual_interval(sketch: Sketch) -> Made:
-    days = {key: sketch.parameter("days", 7, 120) for key in ("fallback", "least", "most")}
-    counts = {key: sketch.parameter("count", 1, 3) for key in ("needed", "used")}
-    return _of("days", kind="individual_interval", fraction=sketch.parameter("fraction", 0.5, 1), **days, **counts)
+    settings: Data = {key: sketch.parameter("days", 7, 120) for key in ("fallback", "least", "most")}
+    settings |= {key: sketch.parameter("count", 1, 3) for key in ("needed", "used")}
+    settings["fraction"] = sketch.parameter("fraction", 0.5, 1)
+    return {"kind": "individual_interval"} | settings, "days", ()
 
 
 def _days_since(sketch: Sketch) -> Made:
@@ -249,4 +254,6 @@ def _days_apart(sketch: Sketch) -> Made:
 
 
 def _date_after(sketch: Sketch) -> Made:
-    return _of("date", kind="date_after", from_=sketch.rng.choice(sketch.of("date")), days=sketch.rng.choice(sketch.of("days")))
+    return _of(
+        "date", kind="date_after", from_=sketch.rng.choice(sketch.of("date")), days=sketch.rng.choice(sketch.of("days"))
+    )

@@ -113,5 +113,5 @@ def set_value(files: Mapping[str, str], parameter: str, value: float | int) -> F
     span = document(name, files[name]).spans[path]
     lines = files[name].split("\n")
     line, start = lines[span.line - 1], span.column - 1
-    lines[span.line - 1] = f"{line[:start]}{value}{line[start + span.length:]}"
+    lines[span.line - 1] = f"{line[:start]}{value}{line[start + span.length :]}"
     return {**files, name: "\n".join(lines)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from boosterwatch.engine.pack import ir
@@ -20,6 +20,7 @@ Form = dict[str, Any]
 WHOLE_UNITS = ("days", "count", "points")
 STEPS = (5, 7, 7, 14, 14, 21, 28)
 SILENT = (30, 35, 36, 60)
+EXTRA = ("field", "difficulty")  # the one extra answer that a record can give
 
 
 class Maker:
@@ -29,8 +30,7 @@ class Maker:
         self.pack = pack
         self.instruments = pack.instruments
         self.limits = _limits(pack)
-        self.extras = {scale.instrument: str(scale.part[1]) for scale in pack.scales if _is_field(scale)}
-        self.ranges = {scale.instrument: (scale.low, scale.high) for scale in pack.scales if _is_field(scale)}
+        self.extras = {scale.instrument: (scale.low, scale.high) for scale in pack.scales if scale.part == EXTRA}
         self.holds = [notice.id for notice in pack.notices if notice.kind == "hold"]
         self.own = [one for one in pack.parameters if one.allowed is not None and _can_be_whole(one)]
 
@@ -128,8 +128,7 @@ class Maker:
             self._state(rng, instrument, form, total)
         extra = self.extras.get(instrument.id)
         if extra is not None and rng.random() < 0.6:
-            low, high = self.ranges[instrument.id]
-            form[extra] = rng.randint(int(low), int(high))
+            form[EXTRA[1]] = rng.randint(int(extra[0]), int(extra[1]))
         return form
 
     def _state(self, rng: random.Random, instrument: ir.Instrument, form: Form, total: float | None) -> None:
@@ -183,10 +182,6 @@ def random_record_for(pack: ir.Pack, rng: random.Random) -> dict[str, Any]:
 # ---------------------------------------------------------------- of the pack
 
 
-def _is_field(scale: ir.Scale) -> bool:
-    return scale.part == ("field", "difficulty")
-
-
 def _limits(pack: ir.Pack) -> dict[str, list[float]]:
     """Return the scores worth drawing of each instrument: its ends, and where its parameters lie."""
     found = {one.id: [one.low, one.high, (one.low + one.high) // 2] for one in pack.instruments}
@@ -213,7 +208,9 @@ def _inside(rng: random.Random, parameter: ir.Parameter) -> float:
 
 def _answers(rng: random.Random, items: ir.Items, level: float) -> list[int]:
     span = items.high - items.low
-    answers = [min(items.high, max(items.low, round(items.low + level * span + rng.gauss(0, 0.6)))) for _ in range(items.count)]
+    answers = [
+        min(items.high, max(items.low, round(items.low + level * span + rng.gauss(0, 0.6)))) for _ in range(items.count)
+    ]
     for place in items.reversed:
         answers[place - 1] = items.low + items.high - answers[place - 1]
     return answers
@@ -270,12 +267,12 @@ def _booked(rng: random.Random, line: Timeline) -> list[str]:
     return [plus(line.as_of, rng.choice((-3, 0, 1, 7, 14, 15, 29))).isoformat() for _ in range(rng.randint(1, 2))]
 
 
-def _cycles(rng: random.Random, line: Timeline) -> list[Mapping[str, Any]]:
+def _cycles(rng: random.Random, line: Timeline) -> list[dict[str, Any]]:
     """Return recorded outcomes of some cycles."""
-    made: list[Mapping[str, Any]] = []
+    made: list[dict[str, Any]] = []
     for infusion in sorted(set(line.given)):
         if rng.random() < 0.12:
             loss = plus(infusion, rng.randrange(0, 75)).isoformat()
-            outcome: Mapping[str, Any] = {"censored": True} if rng.random() < 0.3 else {"loss_of_benefit": loss}
+            outcome: dict[str, Any] = {"censored": True} if rng.random() < 0.3 else {"loss_of_benefit": loss}
             made.append({"infusion": infusion.isoformat()} | outcome)
     return made

@@ -214,7 +214,7 @@ def invent_holds(sketch: Sketch) -> list[Data]:
 
 def invent_cautions(sketch: Sketch) -> list[Data]:
     """Return cautions; one may have the id of a hold."""
-    made = []
+    made: list[Data] = []
     for _ in range(sketch.count(1, 3)):
         id = sketch.rng.choice([*sketch.holds, sketch.name()])
         if all(one["id"] != id for one in made):

@@ -93,7 +93,9 @@ class Sketch:
     def words(self) -> str:
         """Return some words for people, with signs that YAML must quote now and then."""
         told = " ".join(self.rng.choice(SYLLABLES) for _ in range(self.rng.randint(1, 4)))
-        return self.rng.choice((told, told, told.capitalize(), f"{told}: {told}", f"{told} # not a comment", f"é {told} ≥"))
+        return self.rng.choice(
+            (told, told, told.capitalize(), f"{told}: {told}", f"{told} # not a comment", f"é {told} ≥")
+        )
 
     def sources(self) -> Data:
         """Return the basis and the citations of a rule or number, as far as they are said."""

@@ -104,6 +104,7 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
+OPEN = "open"  # what the compiler calls the measure of a trigger's event: `<trigger>.open`
 DATED = ("any_event", "latest_fact", "latest_fact_meets")  # kinds with a `.date` beside the value
 
 Resolve = Callable[[str], str]

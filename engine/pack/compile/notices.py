@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
+from boosterwatch.engine.pack.compile.kinds import OPEN
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.rules import bindings, make_rule, rule_nodes, suffix
@@ -70,7 +71,7 @@ def _rule(names: Names, kind: str, node: Node, part: Node, binding: dict[str, st
 
 def _event_trigger(names: Names, node: Node) -> ir.Rule:
     id = node.text("id")
-    name = f"{id}.open"
+    name = f"{id}.{OPEN}"
     names.measures[name] = ir.Measure(
         name, "any_event", "truth", node.text("title"), node["event"].key_span, (("of", id),)
     )

@@ -10,6 +10,7 @@ from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import ALWAYS, Binding, read_condition
 from boosterwatch.engine.pack.compile.declare import cited
+from boosterwatch.engine.pack.compile.kinds import OPEN
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.tree import Node, listed
@@ -87,7 +88,7 @@ def bind_sentence(names: Names, node: Node, binding: Binding, event: str | None 
         if head in binding:
             name = f"{binding[head]}{dot}{tail}"
         if head == "event" and event is not None:
-            name = f"{event}.open{dot}{tail}"
+            name = f"{event}.{OPEN}{dot}{tail}"
         return "{" + _known_placeholder(names, name, node.span) + "}"
 
     return PLACEHOLDER.sub(bound, str(node.value))

@@ -15,7 +15,7 @@ from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.rules import make_rule
-from boosterwatch.engine.pack.compile.tables import CANNOT, RECOMMENDATION, Made, _table
+from boosterwatch.engine.pack.compile.tables import CANNOT, RECOMMENDATION, Made, make_table
 from boosterwatch.engine.pack.compile.tree import Node, listed
 
 STATES = ("probable", "possible", "absent", CANNOT)
@@ -117,7 +117,7 @@ def _sign_table(names: Names, root: Node, inputs: list[_Input], readings: dict[s
         ]
         rules += [_special(names, root, node, state) for node in listed(root.get(f"{state}_when"))]
     rules.append(_absent(names, root, inputs, readings))
-    return _table(root.text("sign"), "sign", rules, CANNOT, root["sign"].span)
+    return make_table(root.text("sign"), "sign", rules, CANNOT, root["sign"].span)
 
 
 def _row(

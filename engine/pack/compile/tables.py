@@ -27,9 +27,12 @@ class Made:
     rules: tuple[ir.Rule, ...]
 
 
-def _table(id: str, kind: str, rules: Sequence[ir.Rule], otherwise: str, span: Span) -> Made:
+def make_table(
+    id: str, kind: str, rules: Sequence[ir.Rule], otherwise: str, span: Span, reason: str | None = None
+) -> Made:
+    """Return a table of these rules."""
     states = tuple(dict.fromkeys((*(rule.state for rule in rules), otherwise)))
-    return Made(ir.Table(id, kind, tuple(rule.id for rule in rules), states, otherwise, 0, span), tuple(rules))
+    return Made(ir.Table(id, kind, tuple(rule.id for rule in rules), states, otherwise, 0, span, reason), tuple(rules))
 
 
 # ---------------------------------------------------------------- readings
@@ -89,7 +92,7 @@ def _reading(names: Names, scale: str, node: Node) -> Made:
                 table=scale,
             )
         )
-    return _table(scale, "reading", rules, CANNOT, node.span)
+    return make_table(scale, "reading", rules, CANNOT, node.span, reason)
 
 
 # ---------------------------------------------------------------- classes
@@ -123,7 +126,7 @@ def make_classes(names: Names, classes: list[Node]) -> list[Made]:
             )
             for row in node["rows"].elements()
         ]
-        made.append(_table(id, "class", rules, node.text("otherwise"), node["id"].span))
+        made.append(make_table(id, "class", rules, node.text("otherwise"), node["id"].span))
     return made
 
 
@@ -140,7 +143,7 @@ def make_recommendation(names: Names, roots: Sequence[Node]) -> tuple[Made | Non
         message = "exactly the last recommendation has no `when`: it is what remains"
         names.report("BW215", message, rows[-1].span, "add a last row without `when`")
     says = tuple(_says(names, row, rule) for row, rule in zip(rows, rules, strict=True))
-    return _table(RECOMMENDATION, RECOMMENDATION, rules, rules[-1].state, rows[0].span), says
+    return make_table(RECOMMENDATION, RECOMMENDATION, rules, rules[-1].state, rows[0].span), says
 
 
 def _recommendation_rule(names: Names, row: Node) -> ir.Rule:

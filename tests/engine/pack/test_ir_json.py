@@ -113,7 +113,15 @@ def test_every_kind_of_condition_carries_its_name() -> None:
     assert {name: BY_NAME[name] for name in BY_NAME} == {kind.__name__: kind for kind in TAGGED}
 
 
-NOT_PACKS = [b"", b"{", b"null", b"[]", b"{}", b'{"id": "x"}', to_json(SMALL_PACK).replace(b'"is":"Leaf"', b'"is":"Leap"')]
+NOT_PACKS = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"id": "x"}',
+    to_json(SMALL_PACK).replace(b'"is":"Leaf"', b'"is":"Leap"'),
+]
 
 
 @pytest.mark.parametrize("text", NOT_PACKS, ids=range(len(NOT_PACKS)))
