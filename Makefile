@@ -113,7 +113,7 @@ bench: $(READY)  ## measure; see docs/performance.md
 PAIRS ?= 1000000
 .PHONY: differential
 differential: $(READY)  ## compare both engines on PAIRS generated packs and records (long)
-	BOOSTERWATCH_PAIRS=$(PAIRS) $(BIN)/pytest -q tests/chain
+	$(BIN)/python -m boosterwatch.tests.differential --pairs $(PAIRS) --jobs 2
 
 # Needs the network. Written for the lowest supported version; the same pins serve Python 3.12.
 .PHONY: lock

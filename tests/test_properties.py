@@ -10,8 +10,9 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import orjson
@@ -23,6 +24,8 @@ from boosterwatch.engine.chain.truth import evaluate_slowly
 from boosterwatch.engine.decide import decide, to_json_bytes
 from boosterwatch.engine.flow import evaluate
 from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.compile.kinds import KINDS
 from boosterwatch.engine.pack.ir_json import digest_of, from_json, to_json
 from boosterwatch.tests import strategies
 from boosterwatch.tests.differential.derive import Derived, derive
@@ -34,6 +37,7 @@ from boosterwatch.tests.strategies import Invented
 
 Record = dict[str, Any]
 LISTS = ("infusions", "booked", "prior_cycles", "assessments", "safety", "overrides", "indications")
+RULES = ("reading", "sign", "class", "finding", "source", "trigger", "hold", "caution", "flag", "recommendation")
 few_packs = strategies.examples(12)
 many_patients = strategies.examples(60)
 
@@ -47,6 +51,73 @@ def plain(pack: LoadedPack, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the decision as plain data."""
     decision: dict[str, Any] = orjson.loads(answer(pack, record))
     return decision
+
+
+# ---------------------------------------------------------------- the invented packs themselves
+
+
+def nodes(value: object) -> Iterator[Any]:
+    """Yield every dataclass inside a compiled pack."""
+    if is_dataclass(value):
+        yield value
+        value = tuple(getattr(value, field.name) for field in fields(value))
+    if isinstance(value, tuple):
+        for part in value:
+            yield from nodes(part)
+
+
+def used(pack: ir.Pack) -> Iterator[str]:
+    """Yield what a pack uses of the language."""
+    yield from (f"measure {measure.kind}" for measure in pack.measures)
+    yield from (f"rule {rule.kind}" for rule in pack.rules)
+    yield from (f"notice {notice.kind} {notice.urgency}" for notice in pack.notices)
+    yield from (f"scale {scale.worse} {scale.part and scale.part[0]}" for scale in pack.scales)
+    yield from (f"instrument {one.use} {bool(one.items)} {bool(one.methods)}" for one in pack.instruments)
+    yield from (f"unit {parameter.unit}" for parameter in pack.parameters)
+    for event in pack.events:
+        yield f"event from {event.source if event.source in ('infusions', 'booked', 'answers') else 'a fact'}"
+        yield from (f"event {field.name}" for field in fields(event) if getattr(event, field.name))
+    for node in nodes(pack):
+        match node:
+            case ir.Compare(_, op, right):
+                yield f"{op} {right.kind}"
+            case ir.Equals(_, value, negated, recorded):
+                yield f"is {type(value).__name__} {negated} {recorded}"
+            case ir.Known(_, known):
+                yield f"is known {known}"
+            case ir.Drawn() | ir.All() | ir.Any() | ir.Not() | ir.AtLeast():
+                yield type(node).__name__
+    if pack.lookback is not None:
+        yield "lookback"
+
+
+def test_invented_packs_use_the_whole_language() -> None:
+    found = {word for seed in range(18) for word in used(compile_files(invent_pack(seed, 3)))}
+    assert {f"measure {kind}" for kind in KINDS} <= found
+    assert {f"rule {kind}" for kind in RULES} <= found
+    assert {f"notice trigger {due}" for due in ("now", "same_day", "within_7_days")} <= found
+    assert {f"scale {worse} {part}" for worse in ("high", "low") for part in (None, "item", "field")} <= found
+    assert {
+        f"{op} {kind}" for op in (">=", "<=", ">", "<") for kind in ("parameter", "measure", "field", "product")
+    } <= found
+    assert {f"is {kind} {no} {said}" for kind in ("str", "bool") for no in (True, False) for said in (True, False)} - {
+        "is str False True", "is bool False True",  # `is recorded as` is `is`
+    } <= found  # fmt: skip
+    assert {"is known True", "is known False", "Drawn", "All", "Any", "Not", "AtLeast", "lookback"} <= found
+    assert {f"event from {source}" for source in ("infusions", "booked", "answers", "a fact")} <= found
+    assert {f"event {field.name}" for field in fields(ir.EventSet)} <= found
+
+
+def test_records_for_invented_packs_reach_every_state_and_every_rejection() -> None:
+    found: set[str] = set()
+    for seed in range(5):
+        pack = load_files(invent_pack(seed, 1))
+        for number in range(20):
+            decision = evaluate(pack, random_record_for(pack.ir, random.Random(number)))
+            found |= {sign.state for sign in decision.signs.values()}
+            found |= {rejection.code for rejection in decision.rejected}
+    assert {"absent", "possible", "probable", "cannot_assess"} <= found
+    assert {"future_dated", "invalid_score", "duplicate_conflict", "version_mismatch"} <= found
 
 
 # ---------------------------------------------------------------- nothing fails
