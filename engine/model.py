@@ -87,7 +87,7 @@ class Rejection:
 class Record:
     """One patient's facts as read: dated on or before `as_of`, not marked entered-in-error.
 
-    What was left out for its date is in `rejected`; `withdrawn` counts the facts marked entered-in-error.
+    What was left out for its date is in `rejected`; facts marked entered-in-error are nowhere.
     `digest` is the SHA-256 of the canonical JSON of the whole record as given.
     """
 

@@ -13,15 +13,20 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from boosterwatch.engine.chain.durable import durable_available
 from boosterwatch.engine.chain.truth import evaluate_slowly
 from boosterwatch.engine.decide import decide, to_json_bytes
+from boosterwatch.engine.diagnostics import RecordError
 from boosterwatch.engine.flow import evaluate
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.pack import ir
@@ -29,6 +34,7 @@ from boosterwatch.engine.pack.compile.kinds import KINDS
 from boosterwatch.engine.pack.ir_json import digest_of, from_json, to_json
 from boosterwatch.tests import strategies
 from boosterwatch.tests.differential.derive import Derived, derive
+from boosterwatch.tests.engine.record import strategies as shapes
 from boosterwatch.tests.oracle.patients import random_record
 from boosterwatch.tests.packs.files import Files, compile_files, default_files, default_pack, document, edit, load_files
 from boosterwatch.tests.packs.invent import invent_pack
@@ -138,9 +144,60 @@ def test_a_validated_pack_never_fails_on_a_valid_record(invented: Invented) -> N
 @many_patients
 @given(strategies.patients())
 def test_the_default_pack_never_fails_on_a_valid_record(record: Record) -> None:
-    decision = evaluate(default_pack(), record)
-    assert decision.error is None
-    assert decision.summary
+    check_told(default_pack(), record)
+
+
+@few_packs
+@given(strategies.packs(records=6))
+def test_a_decision_of_any_pack_is_told_in_full(invented: Invented) -> None:
+    pack = invented.load()
+    for record in invented.records(pack):
+        check_told(pack, record)
+
+
+@many_patients
+@given(shapes.RECORDS, st.sampled_from((None, "1900-01-01", "2199-12-31", "2024-02-29")))
+def test_a_record_of_the_right_shape_is_decided_or_refused_in_words(record: Record, as_of: str | None) -> None:
+    """Whatever the schema allows: instruments that the pack does not know, dates far apart, scores beyond all range."""
+    given_record = record | ({"as_of": as_of} if as_of is not None else {})
+    try:
+        evaluate(default_pack(), given_record)
+    except RecordError as refused:
+        assert refused.diagnostics
+    else:
+        check_told(default_pack(), given_record)
+
+
+@few_packs
+@given(strategies.packs(), st.sampled_from(("1990-01-01", "2024-02-29", "2199-12-31")))
+def test_a_patient_of_whom_nothing_is_known_is_told_so(invented: Invented, as_of: str) -> None:
+    pack = invented.load()
+    try:
+        told = plain(pack, {"as_of": as_of})
+    except RecordError as refused:
+        assert {problem.code for problem in refused.diagnostics} == {"BW340"}  # no value in force as early as that
+    else:
+        assert told["rejected"] == []
+        check_told(pack, {"as_of": as_of})
+
+
+@cache
+def decision_shape() -> jsonschema_rs.Validator:
+    """Return the schema of a decision, compiled."""
+    text = files("boosterwatch.schemas").joinpath("decision.schema.json").read_bytes()
+    return jsonschema_rs.validator_for(orjson.loads(text))
+
+
+def check_told(pack: LoadedPack, record: Record) -> None:
+    """Check that a decision has its shape, tells every rule once, and leaves no placeholder in a sentence."""
+    told = plain(pack, record)
+    assert "error" not in told
+    decision_shape().validate(told)
+    rules = [row["rule"] for row in (*told["trace"], *told["not_fired"])]
+    assert sorted(rules) == sorted(rule.id for rule in pack.ir.rules)
+    assert all(row["truth"] is not True for row in told["not_fired"])
+    sentences = [told["summary"], *(row["because"] for row in (*told["trace"], *told["signs"].values()))]
+    assert all(sentence and "{" not in sentence for sentence in sentences)
 
 
 @few_packs
@@ -267,7 +324,9 @@ def test_a_fact_after_the_evaluation_changes_only_flags_and_what_is_rejected(rec
 AWAY = """
 import hashlib, random, sys
 from boosterwatch.engine.decide import to_json_bytes
+from boosterwatch.engine.diagnostics import RecordError
 from boosterwatch.engine.flow import evaluate
+from boosterwatch.tests.engine.record import strategies as shapes
 from boosterwatch.tests.oracle.patients import random_record
 from boosterwatch.tests.packs.files import default_pack, load_files
 from boosterwatch.tests.packs.invent import invent_pack
@@ -312,24 +371,24 @@ def test_the_same_inputs_give_the_same_bytes_everywhere(at_home: str, place: dic
 # ---------------------------------------------------------------- packs
 
 
-def recompiled(files: Files) -> LoadedPack:
+def recompiled(texts: Files) -> LoadedPack:
     """Return the pack compiled from its text once more, without what was kept of the first time."""
     document.cache_clear()
-    return load_files(files)
+    return load_files(texts)
 
 
-@pytest.mark.parametrize("files", [default_files(), invent_pack(3, 3)], ids=["default", "invented"])
-def test_compiling_is_deterministic(files: Files) -> None:
-    first, second = recompiled(files).ir, recompiled(files).ir
+@pytest.mark.parametrize("texts", [default_files(), invent_pack(3, 3)], ids=["default", "invented"])
+def test_compiling_is_deterministic(texts: Files) -> None:
+    first, second = recompiled(texts).ir, recompiled(texts).ir
     assert first == second
     assert to_json(first) == to_json(second)
     assert first.digest == second.digest == digest_of(second)
 
 
 def test_the_order_of_the_files_on_disk_is_their_order_by_name() -> None:
-    files = default_files()
-    face, *parts = sorted(files, key=lambda name: (name != "pack.yaml", name))
-    assert list(files) == [face, *parts]
+    names = list(default_files())
+    face, *parts = sorted(names, key=lambda name: (name != "pack.yaml", name))
+    assert names == [face, *parts]
 
 
 @few_packs

@@ -17,7 +17,7 @@ from boosterwatch.tests.differential.compare import Pair
 from boosterwatch.tests.differential.minimise import minimise
 from boosterwatch.tests.differential.pairs import Batch, batches
 
-BATCHES_PER_WORKER = 40  # then a new process takes over, whatever a library may have kept
+BATCHES_PER_WORKER = 200  # then a new process takes over, whatever a library may have kept
 
 
 class Done(NamedTuple):
