@@ -151,13 +151,14 @@ def read_answer(view: View, place: int) -> Reading:
     sources = item_sources(view.forms)
     history = []
     for form in _answering_forms(view) if place == DIFFICULTY else sources:
-        answer = form.answers[place]
-        if answer is not None:
-            history.append(Score(form.date, form.after, answer))
+        given = form.answers[place]
+        if given is not None:
+            history.append(Score(form.date, form.after, given))
     source = _current_source(view, sources)
+    answer = None if source is None else source.answers[place]
     latest = None
-    if source is not None and source.answers[place] is not None:
-        latest = next(s for s in history if (s.date, s.after) == (source.date, source.after))
+    if source is not None and answer is not None:
+        latest = Score(source.date, source.after, answer)
     reason = None if latest else _answer_reason(view, sources, source, place)
     name = "phq9_difficulty" if place == DIFFICULTY else f"phq9_item{place + 1}"
     return _read(view, name, ITEM, history, latest, reason)

@@ -95,7 +95,8 @@ def symptom_severity(view: View) -> tuple[Sign, bool]:
     pcl5_baseline = baseline_of(view, scores_of(view, "pcl5"))
     if view.ptsd or (pcl5_baseline is not None and pcl5_baseline >= 33):
         supporting.append(read_instrument(view, "pcl5"))
-    contradictory = any(contradicts(a, b) for a in core for b in (*core, read_instrument(view, "who5")))
+    others = [*core, read_instrument(view, "who5")]
+    contradictory = any(contradicts(a, b) for a in core for b in others)
     if contradictory:
         core = [at_most_possible(r) for r in core]
     return roll_up(core, supporting, highest([*core, *supporting])), contradictory

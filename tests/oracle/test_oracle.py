@@ -319,6 +319,14 @@ def test_a_blank_answer_is_missing_and_an_impossible_one_invalid() -> None:
     assert bare["reasons"]["motivation"] == "missing"
 
 
+def test_of_two_forms_of_a_day_the_one_with_a_valid_total_is_read() -> None:
+    earlier = phq9("02-10", 4, items=WELL, difficulty=0)
+    valid = phq9("03-13", 4, items=WELL, difficulty=0)
+    blank = phq9("03-13", items=[*WELL[:8], None], difficulty=3)
+    assert ask(earlier, valid, blank)["signs"]["coping"] == "absent"
+    assert ask(earlier, blank)["signs"]["coping"] == "possible"
+
+
 def test_a_form_on_the_next_infusion_dates_the_loss_of_the_cycle_it_ends() -> None:
     infusions = [*INDUCTION, "2026-03-13"]
     assert ask(phq9("03-13", 14), infusions=infusions)["observed_cycles"] == [56]
