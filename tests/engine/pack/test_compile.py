@@ -400,6 +400,20 @@ CRASHES: dict[str, Files] = {
     | {"signs/6-recommendation.yaml": default_files()["signs/6-sleep.yaml"].replace("sign: sleep", "sign: recommendation")},
     "reversed_item_that_is_not_there": edit(default_files(), "instruments/pss10.yaml", "reversed: [4, 5, 7, 8]", "reversed: [4, 5, 7, 18]"),
     "item_of_a_domain_that_is_not_there": edit(default_files(), "instruments/qids_sr16.yaml", "[15, 16]", "[15, 17]"),
+    "parameter_of_a_role_that_is_none": add_measure(
+        "  odd: {kind: role_parameter, role: primary, parameter: nonsense, says: x}"
+    ),
+    "parameter_of_a_role_that_one_of_its_scales_lacks": edit(
+        edit(
+            default_files(),
+            "instruments/phq9.yaml",
+            "parameters:\n",
+            "parameters:\n  phq9.extra: {says: x, unit: points, values: [{from: 2000-01-01, value: 5, basis: published}]}\n",
+        ),
+        "flags.yaml",
+        "primary.change_from_baseline >= primary.delta",
+        "primary.change_from_baseline >= primary.extra",
+    ),
     "fewest_infusions_below_nothing": set_value(default_files(), "induction_least", -3),
 }  # fmt: skip
 
