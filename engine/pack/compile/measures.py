@@ -78,8 +78,8 @@ def _scale_parameter(names: Names, name: str) -> Typed | None:
         if own in names.parameters:
             return Typed("parameter", own, names.parameters[own].dimension)
     if head in names.roles:
-        first = names.scales[names.roles[head].scales[0]].group
-        if f"{first}.{tail}" in names.parameters:
+        groups = [names.scales[scale].group for scale in names.roles[head].scales]
+        if groups and all(f"{group}.{tail}" in names.parameters for group in groups):
             return _role_parameter(names, names.roles[head], tail)
     return None
 

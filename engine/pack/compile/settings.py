@@ -25,10 +25,20 @@ def check_settings(names: Names, node: Node) -> None:
             _known(names, node, "code", REJECTIONS)
         case "stands":
             _known(names, node, "hold", [id for kind, id in names.notices if kind == "hold"])
+        case "role_parameter" if node.text("role") in names.roles:
+            check_role_parameter(names, node.text("role"), node["parameter"])
         case "latest_fact":
             _check_fact(names, node, names.facts.get(node.text("fact"), {}))
         case "latest_fact_meets":
             _known(names, node, "stating", names.facts.get(node.text("fact"), {}))
+
+
+def check_role_parameter(names: Names, role: str, parameter: Node) -> None:
+    """Report a parameter that some scale of a role does not have: any of them may be the patient's."""
+    for scale in names.roles[role].scales:
+        name = f"{names.scales[scale].group}.{parameter.value}"
+        if name not in names.parameters:
+            names.unknown("parameter", name, names.parameters, parameter.span)
 
 
 def _check_fact(names: Names, node: Node, fields: Mapping[str, str]) -> None:
