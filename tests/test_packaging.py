@@ -146,7 +146,7 @@ def test_the_lock_covers_every_requirement() -> None:
         *project["dependencies"],
         *(name for extra in project["optional-dependencies"].values() for name in extra),
     ]
-    names = {re.split(r"[^A-Za-z0-9_-]", name)[0].lower().replace("_", "-") for name in wanted}
+    names = {re.sub(r"[._]", "-", re.split(r"[^A-Za-z0-9._-]", name)[0].lower()) for name in wanted}
     assert names - {"boosterwatch"} <= set(PINS)
 
 

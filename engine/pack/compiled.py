@@ -68,7 +68,7 @@ def main(reference: str) -> None:
     from boosterwatch.engine.pack.open import compile_sources  # only here: opening a pack reads this module
 
     found = find_pack(reference)
-    sources = read_sources(found.folder, with_cases=False)
+    sources = read_sources(found.folder, whole=False)
     Path(str(found.folder), FILE).write_bytes(compiled_bytes(compile_sources(found, sources), sources))
 
 

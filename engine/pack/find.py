@@ -10,9 +10,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from boosterwatch.engine.diagnostics import Diagnostic, PackError, suggest
+from boosterwatch.engine.pack.pack_files import BESIDE, CASES, FACE
 
-FACE = "pack.yaml"
-CASES = "cases"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
 
@@ -92,21 +91,26 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def read_sources(folder: Traversable, *, with_cases: bool = True) -> list[Source]:
-    """Return every YAML file of a pack, the face first, then by name; its cases too, unless they are not wanted."""
-    return sorted(_walk(folder, "", with_cases), key=lambda source: (source.name != FACE, source.name))
+def read_sources(folder: Traversable, *, whole: bool = True) -> list[Source]:
+    """Return every YAML file of a pack, the face first, then by name; only those of the policy, unless `whole`."""
+    return sorted(_walk(folder, "", whole), key=lambda source: (source.name != FACE, source.name))
 
 
-def _walk(folder: Traversable, prefix: str, with_cases: bool) -> Iterator[Source]:
+def _walk(folder: Traversable, prefix: str, whole: bool) -> Iterator[Source]:
     for entry in folder.iterdir():
         name = f"{prefix}{entry.name}"
         if entry.is_dir():
-            if with_cases or not is_case(f"{name}/"):
-                yield from _walk(entry, f"{name}/", with_cases)
-        elif name.endswith(".yaml"):
+            if whole or is_policy(f"{name}/"):
+                yield from _walk(entry, f"{name}/", whole)
+        elif name.endswith(".yaml") and (whole or is_policy(name)):
             yield Source(name, entry.read_bytes())
 
 
 def is_case(name: str) -> bool:
     """Return whether a file of a pack holds worked patients rather than policy."""
     return name.startswith(f"{CASES}/")
+
+
+def is_policy(name: str) -> bool:
+    """Return whether a file of a pack decides anything: neither a worked patient nor what only the tools read."""
+    return not is_case(name) and name not in BESIDE

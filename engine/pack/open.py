@@ -10,24 +10,34 @@ from boosterwatch.engine.diagnostics import Diagnostic, PackError
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compiled import read_compiled
 from boosterwatch.engine.pack.document import Document
-from boosterwatch.engine.pack.find import Found, Source, find_pack, is_case, read_sources
+from boosterwatch.engine.pack.find import Found, Source, find_pack, is_case, is_policy, read_sources
 from boosterwatch.engine.pack.load import load_document
+from boosterwatch.engine.pack.pack_files import BESIDE
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A pack that was read: what it compiled to (None when it has errors), its texts, its cases, its problems."""
+    """A pack that was read: what it compiled to (None when it has errors), its texts, its cases, its problems.
+
+    `beside` holds what is neither policy nor cases: the properties and the waivers.
+    """
 
     found: Found
     pack: ir.Pack | None
     documents: tuple[Document, ...]
     cases: tuple[Document, ...]
+    beside: tuple[Document, ...]
     problems: tuple[Diagnostic, ...]
+
+    @property
+    def all(self) -> tuple[Document, ...]:
+        """Every document of the pack."""
+        return (*self.documents, *self.cases, *self.beside)
 
     @property
     def sources(self) -> dict[str, str]:
         """The text of every file by the name used in messages."""
-        return {f"{self.found.shown}/{document.file}": document.text for document in (*self.documents, *self.cases)}
+        return {f"{self.found.shown}/{document.file}": document.text for document in self.all}
 
 
 def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
@@ -42,7 +52,7 @@ def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
     Raises PackError with every error when it has one.
     """
     found = find_pack(reference, search)
-    sources = read_sources(found.folder, with_cases=False)
+    sources = read_sources(found.folder, whole=False)
     return read_compiled(found.folder, sources) or compile_sources(found, sources)
 
 
@@ -61,13 +71,14 @@ def _open(found: Found, sources: Sequence[Source]) -> Opened:
     documents, problems = _load(sources)
     if not problems:
         problems = validate(documents)
-    parts = tuple(document for document in documents if not is_case(document.file))
     cases = tuple(document for document in documents if is_case(document.file))
+    beside = tuple(document for document in documents if document.file in BESIDE)
+    parts = tuple(document for document in documents if is_policy(document.file))
     pack = None
     if not _errors(problems):
         pack, more = compile_pack(parts)
         problems = [*problems, *more]
-    return Opened(found, pack, parts, cases, tuple(_place(found, problem) for problem in problems))
+    return Opened(found, pack, parts, cases, beside, tuple(_place(found, problem) for problem in problems))
 
 
 def _errors(problems: Iterable[Diagnostic]) -> list[Diagnostic]:

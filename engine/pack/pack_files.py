@@ -1,6 +1,8 @@
 """Where a file stands in its pack decides its schema, and its first line tells editors so.
 
-A pack is a folder with `pack.yaml`; worked patients are under `cases/`; every other file is a part.
+A pack is a folder with `pack.yaml`. Worked patients are under `cases/`; `properties.yaml` says what must always hold,
+`waivers.yaml` which findings of the tools are accepted; every other file is a part of the policy. The first line of
+`pack.yaml` says where the schemas lie, and the other files must say the same.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from typing import Literal
 from boosterwatch.engine.diagnostics import Diagnostic, Span
 from boosterwatch.engine.pack.document import Document
 
-SchemaName = Literal["pack", "part", "case"]
+SchemaName = Literal["pack", "part", "case", "properties", "waivers"]
 FACE = "pack.yaml"
 CASES = "cases"
-_TO_SCHEMAS = 3  # folders from a pack up to the one that holds rules/ and schemas/: rules/<pack>/<version>
+BESIDE: dict[str, SchemaName] = {"properties.yaml": "properties", "waivers.yaml": "waivers"}
+_SCHEMAS = "../../../schemas/"  # seen from rules/<pack>/<version>, where nothing else is said
 _MODELINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)\s*")
 
 
@@ -28,18 +31,32 @@ class PackFile:
     document: Document
     path: PurePosixPath
     schema: SchemaName
+    schemas: str = _SCHEMAS
 
     @property
     def modeline(self) -> str:
         """The first line that makes an editor use the right schema."""
-        up = "../" * (_TO_SCHEMAS + len(self.path.parts) - 1)
-        return f"# yaml-language-server: $schema={up}schemas/{self.schema}.schema.json"
+        relative = not re.match(r"/|[a-z]+:", self.schemas)
+        up = "../" * (len(self.path.parts) - 1) if relative else ""
+        return f"# yaml-language-server: $schema={up}{self.schemas}{self.schema}.schema.json"
 
 
 def sort_files(documents: Sequence[Document]) -> list[PackFile]:
     """Return the documents of one pack as its files."""
     root = _root(documents)
-    return [_file(document, root) for document in documents]
+    schemas = next((_schemas(document) for document in documents if PurePosixPath(document.file) == root / FACE), None)
+    return [_file(document, root, schemas or _SCHEMAS) for document in documents]
+
+
+def _schemas(face: Document) -> str | None:
+    """Return where the face says that the schemas lie, with a slash at the end."""
+    match = _modeline_of(face)
+    found = match and re.fullmatch(r"(.*/|)pack\.schema\.json", match[1])
+    return found[1] if found else None
+
+
+def _modeline_of(document: Document) -> re.Match[str] | None:
+    return _MODELINE.fullmatch(document.text.partition("\n")[0].rstrip())
 
 
 def _root(documents: Sequence[Document]) -> PurePosixPath:
@@ -50,12 +67,19 @@ def _root(documents: Sequence[Document]) -> PurePosixPath:
     return min(folders, key=lambda folder: len(folder.parts), default=PurePosixPath())
 
 
-def _file(document: Document, root: PurePosixPath) -> PackFile:
+def _file(document: Document, root: PurePosixPath, schemas: str) -> PackFile:
     full = PurePosixPath(document.file)
     path = full.relative_to(root) if full.is_relative_to(root) else PurePosixPath(full.name)
+    return PackFile(document, path, schema_of(path), schemas)
+
+
+def schema_of(path: PurePosixPath) -> SchemaName:
+    """Return which schema a file follows, by its path inside the pack."""
     if path.parts == (FACE,):
-        return PackFile(document, path, "pack")
-    return PackFile(document, path, "case" if path.parts[0] == CASES else "part")
+        return "pack"
+    if path.parts[0] == CASES:
+        return "case"
+    return BESIDE.get(str(path), "part")
 
 
 def check_files(files: Sequence[PackFile]) -> Iterator[Diagnostic]:
@@ -70,7 +94,7 @@ def check_files(files: Sequence[PackFile]) -> Iterator[Diagnostic]:
 
 def _check_modeline(file: PackFile) -> Iterator[Diagnostic]:
     first = file.document.text.partition("\n")[0].rstrip()
-    match = _MODELINE.fullmatch(first)
+    match = _modeline_of(file.document)
     span = Span(file.document.file, 1, 1, max(1, len(first)))
     if match is None:
         message = "the first line does not name the schema that editors check the file with"

@@ -8,9 +8,10 @@ from boosterwatch.engine.diagnostics import Diagnostic, PackError, sort, to_json
 from boosterwatch.engine.explain.names import spoken_as, words
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.find import FACE, list_packs
+from boosterwatch.engine.pack.find import list_packs
 from boosterwatch.engine.pack.load import load_document
 from boosterwatch.engine.pack.open import Opened, open_pack
+from boosterwatch.engine.pack.pack_files import FACE
 from boosterwatch.engine.pack.second_look import validate_again
 from boosterwatch.engine.terminal.guard import ERRORS, FINE
 from boosterwatch.engine.terminal.reading import pack_of
@@ -110,7 +111,7 @@ def check(reference: str, form: Form) -> int:
     if any(problem.level == "error" for problem in opened.problems) or opened.pack is None:
         report(opened.problems, opened.sources, form)
         return ERRORS
-    validate_again((*opened.documents, *opened.cases))
+    validate_again(opened.all)
     if form == "json":
         print_json(_checked_data(opened.pack, opened.problems, opened))
         return FINE
@@ -131,6 +132,6 @@ def _checked(pack: ir.Pack, opened: Opened) -> Page:
 def _checked_data(pack: ir.Pack, problems: tuple[Diagnostic, ...], opened: Opened) -> dict[str, object]:
     return {
         "pack": {"id": pack.id, "version": pack.version, "digest": pack.digest},
-        "files": [document.file for document in (*opened.documents, *opened.cases)],
+        "files": [document.file for document in opened.all],
         "problems": [to_json(problem) for problem in sort(problems)],
     }

@@ -44,7 +44,7 @@ def measure(reference: str) -> dict[str, tuple[float, float]]:
     from boosterwatch.engine.pack.validate import validate
 
     clock.split(STEPS[0])
-    sources = read_sources(find_pack(reference).folder, with_cases=False)
+    sources = read_sources(find_pack(reference).folder, whole=False)
     clock.split(STEPS[1])
     documents = [load_document(source.data, source.name) for source in sources]
     clock.split(STEPS[2])

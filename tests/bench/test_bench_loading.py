@@ -13,7 +13,7 @@ from boosterwatch.tests.bench import whole
 
 def test_from_yaml(benchmark: BenchmarkFixture) -> None:
     found = find_pack(whole.PACK)
-    sources = read_sources(found.folder, with_cases=False)
+    sources = read_sources(found.folder, whole=False)
     benchmark(compile_sources, found, sources)
 
 

@@ -15,8 +15,9 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile import compile_pack
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.document import Path as Steps
-from boosterwatch.engine.pack.find import FACE, is_case
+from boosterwatch.engine.pack.find import is_case
 from boosterwatch.engine.pack.load import load_document
+from boosterwatch.engine.pack.pack_files import FACE
 from boosterwatch.engine.pack.validate import validate
 
 Files = dict[str, str]  # the text of each file by its name inside the pack, the face first

@@ -14,7 +14,7 @@ PACKS = [f"{id}@{version}" for id, version, _ in list_packs()]
 @pytest.mark.parametrize("reference", PACKS)
 def test_the_compiled_form_is_that_of_the_sources(reference: str) -> None:
     found = find_pack(reference)
-    sources = read_sources(found.folder, with_cases=False)
+    sources = read_sources(found.folder, whole=False)
     fresh = compile_sources(found, sources)
     assert found.folder.joinpath(FILE).read_bytes() == compiled_bytes(fresh, sources), "run `make compiled`"
     assert read_compiled(found.folder, sources) == fresh
@@ -22,7 +22,7 @@ def test_the_compiled_form_is_that_of_the_sources(reference: str) -> None:
 
 def copy(folder: Path) -> Path:
     found = find_pack("ketamine-maintenance")
-    for source in read_sources(found.folder, with_cases=False):
+    for source in read_sources(found.folder, whole=False):
         target = folder / source.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.data)
@@ -35,7 +35,7 @@ def test_a_changed_source_is_compiled_again(tmp_path: Path) -> None:
     assert compile_reference(str(pack)).digest == compile_reference("ketamine-maintenance").digest
     file = pack / "parameters.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("value: 21,", "value: 28,", 1), encoding="utf-8")
-    assert read_compiled(pack, read_sources(pack, with_cases=False)) is None
+    assert read_compiled(pack, read_sources(pack, whole=False)) is None
     assert compile_reference(str(pack)).digest != compile_reference("ketamine-maintenance").digest
 
 
@@ -49,4 +49,4 @@ def test_a_damaged_compiled_form_is_passed_over(tmp_path: Path, damage: bytes) -
 def test_a_new_file_is_compiled_again(tmp_path: Path) -> None:
     pack = copy(tmp_path)
     (pack / "more.yaml").write_text("words: {a: b}\n", encoding="utf-8")
-    assert read_compiled(pack, read_sources(pack, with_cases=False)) is None
+    assert read_compiled(pack, read_sources(pack, whole=False)) is None
