@@ -1,7 +1,8 @@
 """The compiled form kept beside a pack, so that a cold start need not compile it again.
 
-`compiled.json` is used only while every source file of the pack has the digest noted in it and the compiler is the
-one that wrote it; otherwise the pack is compiled from its sources, silently. It holds nothing that the sources do not.
+`compiled.json` is used only while every source file of the pack has the digest noted in it, the compiler is the one
+that wrote it, and the pack it holds has the digest it claims; otherwise the pack is compiled from its sources,
+silently. It holds nothing that the sources do not, and an edit of it can never run under the digest of the original.
 `python -m boosterwatch.engine.pack.compiled PACK` writes it.
 """
 
@@ -19,7 +20,7 @@ import orjson
 
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.find import Source, find_pack, read_sources
-from boosterwatch.engine.pack.ir_json import from_plain, to_plain
+from boosterwatch.engine.pack.ir_json import digest_of_plain, from_plain, to_plain
 
 FILE = "compiled.json"
 COMPILER = (
@@ -38,7 +39,8 @@ def read_compiled(folder: Traversable, sources: Sequence[Source]) -> ir.Pack | N
     try:
         kept: Any = orjson.loads(folder.joinpath(FILE).read_bytes())
         if kept["compiler"] == compiler_digest() and kept["sources"] == digests(sources):
-            return from_plain(kept["pack"])
+            plain = kept["pack"]
+            return from_plain(plain) if digest_of_plain(plain) == plain["digest"] else None
     except (OSError, ValueError, KeyError, TypeError):  # no file, or not one of ours: compile instead
         return None
     return None

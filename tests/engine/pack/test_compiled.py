@@ -1,11 +1,14 @@
 """The compiled form kept beside each pack: current, equal to a fresh one, and never used when it is not."""
 
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from boosterwatch.engine.pack.compiled import FILE, compiled_bytes, read_compiled
 from boosterwatch.engine.pack.find import find_pack, list_packs, read_sources
+from boosterwatch.engine.pack.ir_json import digest_of_plain
 from boosterwatch.engine.pack.open import compile_reference, compile_sources
 
 PACKS = [f"{id}@{version}" for id, version, _ in list_packs()]
@@ -50,3 +53,25 @@ def test_a_new_file_is_compiled_again(tmp_path: Path) -> None:
     pack = copy(tmp_path)
     (pack / "more.yaml").write_text("words: {a: b}\n", encoding="utf-8")
     assert read_compiled(pack, read_sources(pack, whole=False)) is None
+
+
+def edited(plain: dict[str, Any], rule: int) -> dict[str, Any]:
+    plain["pack"]["rules"][rule]["because"] += " (edited)"
+    return plain
+
+
+def test_an_edited_compiled_form_never_runs_under_the_digest_of_the_original(tmp_path: Path) -> None:
+    pack = copy(tmp_path)
+    original = compile_reference("ketamine-maintenance")
+    kept = edited(orjson.loads((pack / FILE).read_bytes()), 0)
+    (pack / FILE).write_bytes(orjson.dumps(kept))
+    assert read_compiled(pack, read_sources(pack, whole=False)) is None
+    assert compile_reference(str(pack)) == original
+
+
+def test_a_compiled_form_with_another_digest_shows_that_digest(tmp_path: Path) -> None:
+    pack = copy(tmp_path)
+    kept = edited(orjson.loads((pack / FILE).read_bytes()), 0)
+    kept["pack"]["digest"] = digest_of_plain(kept["pack"])
+    (pack / FILE).write_bytes(orjson.dumps(kept))
+    assert compile_reference(str(pack)).digest != compile_reference("ketamine-maintenance").digest
