@@ -33,7 +33,7 @@ FOLDER = ROOT / "tests" / "broken" / "packs"
 MISTAKES = sorted(path for path in FOLDER.iterdir() if path.is_dir() or path.suffix == ".yaml")
 FACE = (FOLDER / "folder_first_line_missing" / "pack.yaml").read_bytes()
 DEFAULT = files("boosterwatch.rules").joinpath("ketamine-maintenance", "1.0.0")
-OURS = ("pack", "part", "case")
+OURS = ("pack", "part", "case", "waivers")
 
 
 def broken_pack(path: Path) -> list[Document]:

@@ -1,0 +1,1 @@
+"""Clinical lints: what is wrong with a pack whose shape, names and types are right."""
