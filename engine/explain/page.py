@@ -1,7 +1,7 @@
 """What people read, before anybody decides how it looks: headings, text, pairs, tables and lists.
 
-Flow: decide -> **page** -> plain text (`plain.py`) or a terminal (`engine/terminal/pretty.py`). Nothing here has a
-colour or a width, and nothing is said by looks alone.
+Flow: decide -> **page** -> plain text (`plain.py`), Markdown (`markdown.py`), HTML (`html.py`) or a terminal
+(`engine/terminal/pretty.py`). Nothing here has a colour or a width, and nothing is said by looks alone.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ Tone = Literal["plain", "strong", "alert", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of what follows."""
+    """The title of what follows; level 2 is a part of the page, 3 a part of that, and so on (1 is the page itself)."""
 
     text: str
+    level: int = 2
 
 
 @dataclass(frozen=True, slots=True)

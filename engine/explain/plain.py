@@ -31,7 +31,7 @@ def to_text(page: Page, width: int = WIDTH) -> str:
 
 def _lines(block: Block, width: int) -> Iterator[str]:
     match block:
-        case Heading(text):
+        case Heading(text, _):
             yield text
         case Text(text, _, indent):
             yield from _wrap(text, width, _STEP * indent, _STEP * indent)

@@ -24,6 +24,7 @@ _WORDS = {  # emphasis only: the word itself stands there
     "degraded": "yellow",
 }
 _STEP = 2
+_PART = 2  # headings below this level are smaller
 
 
 def print_pretty(page: Page) -> None:
@@ -40,8 +41,8 @@ def _framed(text: Text) -> RenderableType:
 
 def _rendered(block: Block) -> RenderableType:
     match block:
-        case Heading(text):
-            return Group(RichText(""), RichText(text, style="bold underline"))
+        case Heading(text, level):
+            return Group(RichText(""), RichText(text, style="bold underline" if level <= _PART else "bold"))
         case Text(text, tone, indent):
             return Padding(RichText(text, style=_STYLES[tone]), (0, 0, 0, indent * _STEP))
         case Items(lines, indent):
