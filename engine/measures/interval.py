@@ -55,10 +55,11 @@ def individual_interval(measure: ir.Measure, _setup: Setup) -> Kind:
     def run(moment: Moment) -> Value:
         parameters = moment.parameters
         observed = lengths(moment.cycles or ())
-        if not observed or len(observed) < parameters[args["needed"]]:
+        recent = observed[max(0, len(observed) - int(parameters[args["used"]])) :]
+        if not recent or len(observed) < parameters[args["needed"]]:
             return parameters[args["fallback"]]
         return interval_days(
-            observed[-int(parameters[args["used"]]) :],
+            recent,
             fraction=parameters[args["fraction"]],
             least=parameters[args["least"]],
             most=parameters[args["most"]],

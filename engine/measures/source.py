@@ -59,10 +59,11 @@ class Source:
         return self._answered
 
 
-def _weight(one: Scored) -> tuple[int, list[tuple[bool, Number]]]:
-    """Return what decides between forms of one time without a total: more answers, then higher ones."""
+def _weight(one: Scored) -> tuple[int, list[tuple[bool, Number]], list[bool]]:
+    """Return what decides between forms of one time without a total: more answers, higher ones, more stated."""
     answers = [(item is not None, item or 0) for item in one.items]
-    return (sum(given for given, _ in answers), answers)
+    stated = [item is not None for item in one.form.items or ()]
+    return (sum(given for given, _ in answers), answers, stated)
 
 
 def _key(one: Scored) -> int:

@@ -124,7 +124,7 @@ def _is_usual(reader: Reader, form: Assessment, total: Number, answers: Answers)
 
 def _reject_whole(reader: Reader, form: Assessment, answers: Answers, total: Total, rejected: list[Rejection]) -> bool:
     """Note why the total is not used, and which items; return whether nothing of the form is."""
-    if total.fault is not None:
+    if total.fault is not None and (answers.fault is None or total.code == INVALID_SCORE):  # the first check names it
         rejected.append(Rejection(form.part, total.code, total.fault))
     if answers.fault is not None:
         rejected.append(Rejection(form.part, INVALID_SCORE, answers.fault))

@@ -116,6 +116,8 @@ def _range_failure(name: str, total: float | None, scale: str | None) -> str | N
     """Return the failed check of a stated total taken alone (checks 1 and 4)."""
     if total is None:
         return None
+    if name == "shaps" and total % 1:
+        return "invalid_score"
     if name == "shaps" and (scale == "sum" or (scale is None and total >= 14)):
         return "unit_ambiguous"
     if name == "brs" and scale is None and total > 5:
@@ -200,9 +202,11 @@ def item_sources(forms: Iterable[Form]) -> list[Form]:
     return [best[key] for key in sorted(best)]
 
 
-def _item_preference(form: Form) -> tuple[bool, int, tuple[int, ...]]:
-    usable = sum(answer is not None for answer in form.answers)
-    return form.total is not None, usable, _order(form)
+def _item_preference(form: Form) -> tuple[bool, int, tuple[int, ...], tuple[bool, ...]]:
+    """Order the forms of one moment: a valid total, more answers, and then any fixed order."""
+    answers = tuple(-1 if answer is None else answer for answer in form.answers[:DIFFICULTY])
+    usable = sum(answer >= 0 for answer in answers)
+    return form.total is not None, usable, answers, form.stated
 
 
 def item_nine_answers(facts: Iterable[Fact]) -> list[tuple[datetime.date, int]]:

@@ -185,8 +185,7 @@ def _answer_reason(view: View, sources: Sequence[Form], source: Form | None, pla
     if sources:  # a newer valid total without items
         return "missing"
     comparable = [form for form in view.forms if form.comparable and form.stated[place]]
-    rejected = any(form.failed for form in comparable)
-    return "invalid" if rejected and all(form.answers[place] is None for form in comparable) else "missing"
+    return "invalid" if comparable and all(form.answers[place] is None for form in comparable) else "missing"
 
 
 def _read(

@@ -68,6 +68,12 @@ def test_before_cycles_are_looked_for_the_fallback_stands() -> None:
     assert (value(found, "observed"), value(found, "interval")) == (0, 28)
 
 
+@pytest.mark.parametrize(("used", "interval"), [(0, 28), (1, 72), (2, 60), (3, 49), (9, 40)])
+def test_so_many_of_the_last_cycles_are_used(used: int, interval: int) -> None:
+    found = derived(record(DAY), PLAN, cycles=cycles(10, 40, 61, 90), parameters={**PARAMETERS, "used": used})
+    assert value(found, "interval") == interval
+
+
 @pytest.mark.parametrize(("numbers", "wanted"), [([7], 7), ([9, 1, 5, 3, 2], 3), ([9, 1, 5, 2], Fraction(7, 2))])
 def test_the_median_is_the_middle(numbers: list[int], wanted: Fraction) -> None:
     assert median(numbers) == wanted
