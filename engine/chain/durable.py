@@ -108,6 +108,7 @@ class _Evaluator:
             for table, rows in stage.tables
             for state in (table.otherwise, *(state for _, state in rows))
         }
+        self.states = {table.id: table.otherwise for table in plan.pack.tables}  # in the order of every evaluator
         self.doubts = {
             name: tuple((unit, *self._ready(plan.guards[unit])) for unit in units)
             for name, units in plan.waiting.items()
@@ -134,7 +135,7 @@ class _Run:
 
     def __init__(self, evaluator: _Evaluator, values: _Values, parameters: _Parameters) -> None:
         self.truths: list[Truth] = [False] * evaluator.plan.units
-        self.states: dict[str, str] = {}
+        self.states = dict(evaluator.states)
         self.drawn: set[str] = set()
         self._evaluator = evaluator
         self._heads = evaluator.facts.heads(parameters)

@@ -42,6 +42,9 @@ def test_all_three_agree_on_invented_packs(case: Case) -> None:
     outcome = evaluate_slowly(case.pack, case.values, case.parameters)
     agreed = Agreed(case.pack)
     assert agreed.evaluate(case.values, case.parameters)[0] == outcome
+    assert agreed.durable is not None
+    durable = agreed.durable.evaluate(case.values, case.parameters)
+    assert list(durable.states) == list(agreed.reference.evaluate(case.values, case.parameters).states)
     agreed.lost(case.values, case.parameters)
 
 
