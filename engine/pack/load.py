@@ -16,10 +16,8 @@ from boosterwatch.engine.pack.document import (
 )
 from boosterwatch.engine.pack.guard import decode, refuse_tabs
 from boosterwatch.engine.pack.json_text import locate_json, read_json
-from boosterwatch.engine.pack.yaml_text import HAS_C_PARSER, read_yaml
 
 __all__ = [
-    "HAS_C_PARSER",
     "PACK_LIMITS",
     "RECORD_LIMITS",
     "Document",
@@ -30,8 +28,10 @@ __all__ = [
 ]
 
 
-def load_document(text: bytes, file: str, limits: Limits = PACK_LIMITS, *, pure: bool = not HAS_C_PARSER) -> Document:
-    """Return the YAML document in `text`, or raise PackError; `pure` avoids the C parser."""
+def load_document(text: bytes, file: str, limits: Limits = PACK_LIMITS, *, pure: bool = False) -> Document:
+    """Return the YAML document in `text`, or raise PackError; `pure` avoids the C parser where there is one."""
+    from boosterwatch.engine.pack.yaml_text import read_yaml  # late: a JSON record under a kept pack needs no YAML
+
     source = decode(text, file, limits)
     refuse_tabs(source, file)
     data, root = read_yaml(source, file, limits, pure=pure)

@@ -42,7 +42,7 @@ _TIGHT_COLON = re.compile(r"\s*(:)[,\[\]{}]")
 HAS_C_PARSER = hasattr(yaml, "CSafeLoader")
 
 
-def read_yaml(text: str, file: str, limits: Limits, *, pure: bool = not HAS_C_PARSER) -> tuple[Any, Node]:
+def read_yaml(text: str, file: str, limits: Limits, *, pure: bool = False) -> tuple[Any, Node]:
     """Return the data and the tree of marks, or raise PackError with every problem found."""
     builder = _Builder(text, Problems(file), limits)
     try:
@@ -58,7 +58,7 @@ def read_yaml(text: str, file: str, limits: Limits, *, pure: bool = not HAS_C_PA
 
 def _events(text: str, problems: Problems, pure: bool) -> Iterator[Event]:
     """Yield the parser's events; a syntax error becomes a problem and ends them."""
-    loader: Any = (yaml.SafeLoader if pure else yaml.CSafeLoader)(text)
+    loader: Any = (yaml.CSafeLoader if HAS_C_PARSER and not pure else yaml.SafeLoader)(text)
     try:
         while True:
             try:

@@ -106,7 +106,7 @@ def _version(name: str) -> str | None:
 
 
 def _yaml() -> Check:
-    from boosterwatch.engine.pack.load import HAS_C_PARSER
+    from boosterwatch.engine.pack.yaml_text import HAS_C_PARSER
 
     if HAS_C_PARSER:
         return Check("YAML parser", "fine", "the fast one, in C")

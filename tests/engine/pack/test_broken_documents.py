@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from boosterwatch.engine.diagnostics import PackError, render
-from boosterwatch.engine.pack.load import HAS_C_PARSER, load_document, load_json_document
+from boosterwatch.engine.pack.load import load_document, load_json_document
+from boosterwatch.engine.pack.yaml_text import HAS_C_PARSER
 from boosterwatch.tests.expect import expect_text
 
 FOLDER = Path(__file__).parents[2] / "broken" / "documents"

@@ -9,7 +9,6 @@ import pytest
 from boosterwatch.engine.diagnostics import Diagnostic, PackError, Span
 from boosterwatch.engine.pack.guard import MOST_PROBLEMS
 from boosterwatch.engine.pack.load import (
-    HAS_C_PARSER,
     PACK_LIMITS,
     RECORD_LIMITS,
     Document,
@@ -17,6 +16,7 @@ from boosterwatch.engine.pack.load import (
     Path,
     load_document,
 )
+from boosterwatch.engine.pack.yaml_text import HAS_C_PARSER
 
 pytestmark = pytest.mark.parametrize(
     "pure", [True, False] if HAS_C_PARSER else [True], ids=["python", "c"][: 1 + HAS_C_PARSER]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from boosterwatch.engine.diagnostics import PackError, render
 from boosterwatch.engine.pack.guard import FORBIDDEN
-from boosterwatch.engine.pack.load import HAS_C_PARSER, Document, load_document, load_json_document
+from boosterwatch.engine.pack.load import Document, load_document, load_json_document
 from boosterwatch.engine.pack.scalars import resolve
+from boosterwatch.engine.pack.yaml_text import HAS_C_PARSER
 
 CORPUS = Path(__file__).parents[2] / "broken" / "documents"
 GOOD = """\
