@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 import orjson
 
 from boosterwatch.engine.diagnostics import Diagnostic, render, sort, to_json
-from boosterwatch.engine.explain.page import Page
-from boosterwatch.engine.explain.plain import to_text
+
+if TYPE_CHECKING:
+    from boosterwatch.engine.explain.page import Page
 
 Form = Literal["text", "json"]
 
@@ -27,6 +28,8 @@ def print_page(page: Page) -> None:
 
         print_pretty(page)
     else:
+        from boosterwatch.engine.explain.plain import to_text
+
         _say(to_text(page))
 
 
