@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 Level = Literal["error", "warning", "note"]
@@ -50,6 +49,7 @@ CODES: dict[str, str] = {
     "BW205": "rules or measures that wait for each other",
     "BW206": "declared twice",
     "BW207": "word that a value never takes",
+    "BW208": "name of another kind",
     "BW209": "unknown pattern",
     "BW210": "value outside what is allowed",
     "BW211": "dates out of order",
@@ -120,6 +120,8 @@ def suggest(word: str, choices: Iterable[str]) -> str | None:
     >>> suggest("stat", ["state", "sign"])
     'did you mean `state`?'
     """
+    from difflib import get_close_matches  # late: most runs have nothing to suggest
+
     close = get_close_matches(word, sorted(set(choices)), n=1, cutoff=0.75)
     return f"did you mean `{close[0]}`?" if close else None
 

@@ -9,8 +9,12 @@ from boosterwatch.engine.chain.strata import find_loop, slice_for, stratify
 from boosterwatch.engine.diagnostics import Diagnostic
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile import declare
+from boosterwatch.engine.pack.compile.advice import one_among
+from boosterwatch.engine.pack.compile.course import read_course, read_schedule
+from boosterwatch.engine.pack.compile.dimensions import DOUBTFUL, said
 from boosterwatch.engine.pack.compile.events import declare_events, make_events, make_fact_checks, record_fields
 from boosterwatch.engine.pack.compile.kinds import KINDS
+from boosterwatch.engine.pack.compile.lacking import report_lacks
 from boosterwatch.engine.pack.compile.measures import declare_measures, find_measure, make_reported
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.notices import declare_notices, make_notice_rules
@@ -60,6 +64,7 @@ def compile_pack(documents: Sequence[Document]) -> tuple[ir.Pack | None, list[Di
     lookback = _lookback(draft)
     _check_ids(draft)
     _check_loops(draft)
+    report_lacks(names)
     if any(problem.level == "error" for problem in names.problems):
         return None, names.problems
     about = tuple((key, str(face.value[key])) for key in ABOUT if key in face.value)
@@ -68,8 +73,8 @@ def compile_pack(documents: Sequence[Document]) -> tuple[ir.Pack | None, list[Di
         effective=face.text("effective"), digest="", about=about,
         citations=tuple(names.citations.values()), parameters=tuple(names.parameters.values()),
         instruments=tuple(names.instruments.values()), scales=tuple(names.scales.values()),
-        roles=tuple(names.roles.values()), course=declare.read_course(names, roots, face),
-        schedule=declare.read_schedule(names, roots, face), fact_checks=checks,
+        roles=tuple(names.roles.values()), course=read_course(names, roots, face),
+        schedule=read_schedule(names, roots, face), fact_checks=checks,
         events=tuple(names.events.values()), measures=tuple(names.measures.values()),
         rules=tuple(rules), tables=tuple(made.table for made in tables), strata=(), lookback=lookback,
         signs=shown, notices=notices, recommendations=rows, words=words,
@@ -125,20 +130,23 @@ def _check_word(names: Names, section: str, node: Node) -> None:
         measure = find_measure(names, name)
         if measure is None:
             names.unknown("measure", name, names.every_name(), node.span)
-        elif measure.dimension not in ("date", "?"):
-            names.report("BW204", f"`{name}` is {measure.dimension}, not a date", node.span)
+        elif measure.dimension not in ("date", DOUBTFUL):
+            message = f"`{name}` is {said(measure.dimension)}, not a date"
+            names.report("BW204", message, node.span, "name a measure that gives a date")
 
 
 # ---------------------------------------------------------------- strata and slices
 
 
 def _check_ids(draft: _Draft) -> None:
+    """Report rules of one id, unless a doubled declaration was reported: its rules are doubled with it."""
+    if any(problem.code == "BW206" for problem in draft.names.problems):
+        return
     seen: dict[str, ir.Rule] = {}
     for rule in draft.rules:
         if rule.id in seen:
-            message = f"two rules are called `{rule.id}`"
-            hint = f"the other is at line {seen[rule.id].span.line}; add an id"
-            draft.names.report("BW206", message, rule.span, hint)
+            hint = "a rule of a list has the list's id before its own, and its scales after it; give one another id"
+            draft.names.twice(f"two rules are called `{rule.id}`", rule.span, seen[rule.id].span, hint)
         seen[rule.id] = rule
 
 
@@ -161,8 +169,12 @@ def _check_measure_loops(names: Names) -> None:
 
 def _walk_measures(names: Names, name: str, path: tuple[str, ...], done: set[str]) -> None:
     if name in path:
-        loop = " -> ".join((*path[path.index(name) :], name))
-        names.report("BW205", f"these measures wait for each other: {loop}", names.measures[name].span)
+        loop = (*path[path.index(name) :], name)
+        message = f"these measures wait for each other: {' -> '.join(loop)}"
+        hint = "work one of them out from something else"
+        if len(loop) == 2:
+            message, hint = f"measure `{name}` is worked out from itself", "name another measure in its settings"
+        names.report("BW205", message, names.measures[name].span, hint)
         done.update(path)
     if name in done or name not in names.measures:
         return
@@ -230,8 +242,8 @@ def _lookback(draft: _Draft) -> ir.Lookback | None:
     for sign in listed(node.get("signs")):
         if sign.value not in names.signs:
             names.unknown("sign", str(sign.value), names.signs, sign.span)
-        elif state not in names.tables[str(sign.value)]:
-            names.report("BW207", f"`{sign.value}` is never `{state}`", node["state"].span)
+        elif state not in (states := names.tables[str(sign.value)]):
+            names.report("BW207", f"`{sign.value}` is never `{state}`", node["state"].span, one_among(states))
     for event in listed(node.get("events")):
         if event.value not in names.events:
             names.unknown("event", str(event.value), names.events, event.span)

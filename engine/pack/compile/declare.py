@@ -1,4 +1,4 @@
-"""Citations, parameters, instruments, scales, roles, course and schedule: everything that is declared, not derived."""
+"""Citations, parameters, instruments, scales and roles: everything that is declared, not derived."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.compile.dimensions import said, wanted
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.tree import Node, listed, texts
 
@@ -64,7 +65,8 @@ def declare_parameters(names: Names, roots: Sequence[Node]) -> None:
     for root in roots:
         for key, node in section(root, "parameters"):
             if key in names.parameters:
-                names.report("BW206", f"parameter `{key}` is declared twice", node.key_span, "keep one of them")
+                first = names.parameters[key].span
+                names.twice(f"parameter `{key}` is declared twice", node.key_span, first, "keep one of them")
                 continue
             names.parameters[key] = _parameter(names, key, node)
 
@@ -120,7 +122,8 @@ def declare_instruments(names: Names, roots: Sequence[Node]) -> None:
             continue
         id = root.text("instrument")
         if id in names.instruments:
-            names.report("BW206", f"instrument `{id}` is declared twice", root["instrument"].span, "keep one of them")
+            first = names.instruments[id].span
+            names.twice(f"instrument `{id}` is declared twice", root["instrument"].span, first, "keep one of them")
             continue
         names.instruments[id] = _instrument(names, id, root)
         _declare_scales(names, id, root)
@@ -205,11 +208,13 @@ def _items(names: Names, node: Node | None) -> ir.Items | None:
 def _declare_scales(names: Names, id: str, root: Node) -> None:
     whole = names.instruments[id]
     if id in names.scales:
-        names.report("BW206", f"scale `{id}` is declared twice", whole.span, "give the part of that name another one")
+        first = names.scales[id].span
+        names.twice(f"scale `{id}` is declared twice", whole.span, first, "give the part of that name another one")
     names.scales[id] = ir.Scale(id, id, None, id, whole.short, "total", whole.low, whole.high, whole.worse, whole.span)
     for key, node in section(root, "parts"):
         if key in names.scales:
-            names.report("BW206", f"scale `{key}` is declared twice", node.key_span, "keep one of them")
+            first = names.scales[key].span
+            names.twice(f"scale `{key}` is declared twice", node.key_span, first, "give the part another name")
         names.scales[key] = _part(names, whole, key, node)
 
 
@@ -224,68 +229,55 @@ def _part(names: Names, whole: ir.Instrument, key: str, node: Node) -> ir.Scale:
     else:
         low, high = whole.low, whole.high
     if item is not None and (whole.items is None or not 1 <= item <= whole.items.count):
-        names.report("BW201", f"instrument `{whole.id}` has no item {item}", node["item"].span)
+        hint = f"its items are 1 to {whole.items.count}" if whole.items is not None else "declare `items` under `total`"
+        names.report("BW201", f"instrument `{whole.id}` has no item {item}", node["item"].span, hint)
     return ir.Scale(
         key, whole.id, part, node.text("parameters", key), node.text("short"), node.text("says"),
         low, high, whole.worse, node.key_span,
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------- roles, course, schedule
+# ---------------------------------------------------------------- roles, and what other sections name
 
 
 def declare_roles(names: Names, roots: Sequence[Node]) -> None:
     """Read every `roles` section."""
     for root in roots:
         for key, node in section(root, "roles"):
-            for scale in node["scales"].elements():
-                if scale.value not in names.scales:
-                    names.unknown("scale", str(scale.value), names.scales, scale.span)
-            scales = tuple(scale for scale in texts(node.get("scales")) if scale in names.scales)
+            scales = known_scales(names, node["scales"])
+            if not scales:
+                names.doubtful.add(key)
             if len({names.scales[scale].worse for scale in scales}) > 1:
                 message = f"the scales of role `{key}` worsen in different directions"
                 names.report("BW204", message, node["scales"].span, "a role stands for scales that are read alike")
             names.roles[key] = ir.Role(key, scales, texts(node.get("prefer")), node.text("says"), node.key_span)
 
 
+def known_scales(names: Names, node: Node) -> tuple[str, ...]:
+    """Return the scales of a list; an unknown one is reported, and read as the one that was probably meant."""
+    scales: list[str | None] = []
+    for part in listed(node):
+        name = str(part.value)
+        known = name in names.scales
+        scales.append(name if known else names.unknown("scale", name, names.scales, part.span))
+    return tuple(dict.fromkeys(scale for scale in scales if scale is not None))
+
+
 def single(names: Names, roots: Sequence[Node], key: str) -> Node | None:
     """Return the one section `key` of the pack; a second one is a problem, none gives None."""
     found = [root[key] for root in roots if root.get(key) is not None]
     for again in found[1:]:
-        names.report("BW206", f"`{key}` is declared twice", again.key_span, "keep one of them")
+        names.twice(f"`{key}` is declared twice", again.key_span, found[0].key_span, "keep one of them")
     return found[0] if found else None
 
 
-def parameter_name(names: Names, node: Node, *, unit: str | None = None) -> str:
-    """Return the parameter a node names, checked against its unit."""
-    name = str(node.value)
+def parameter_name(names: Names, node: Node, *, unit: str, name: str | None = None) -> str:
+    """Return the parameter that a node names, or means by `name`, checked against its unit."""
+    name = str(node.value) if name is None else name
     known = names.parameters.get(name)
     if known is None:
         names.unknown("parameter", name, names.parameters, node.span)
-    elif unit is not None and known.unit != unit:
-        names.report("BW204", f"`{name}` is in {known.unit}, not in {unit}", node.span)
+    elif known.unit != unit:
+        message = f"`{name}` is {said(known.unit)}, not {said(unit)}"
+        names.report("BW204", message, node.span, wanted(unit))
     return name
-
-
-def read_course(names: Names, roots: Sequence[Node], face: Node) -> ir.Course:
-    """Return the parameters of course detection."""
-    node = single(names, roots, "course")
-    if node is None:
-        names.report("BW215", "the pack has no `course`", face.span, "say which parameters find an induction")
-        return ir.Course("", "", "", "", "")
-    units = {"gap_days": "days", "span_days": "days", "least": "count", "most": "count", "baseline_days": "days"}
-    return ir.Course(**{key: parameter_name(names, node[key], unit=unit) for key, unit in units.items()})
-
-
-def read_schedule(names: Names, roots: Sequence[Node], face: Node) -> ir.Schedule:
-    """Return the assessment schedule."""
-    node = single(names, roots, "schedule")
-    if node is None:
-        names.report("BW215", "the pack has no `schedule`", face.span, "say how often a course is assessed")
-        return ir.Schedule((), "", "", face.span)
-    steps = tuple(
-        (parameter_name(names, step["until"], unit="days"), parameter_name(names, step["every"], unit="days"))
-        for step in node["steps"].elements()
-    )
-    otherwise = parameter_name(names, node["otherwise"], unit="days")
-    return ir.Schedule(steps, otherwise, parameter_name(names, node["unstarted"], unit="days"), node.key_span)

@@ -9,13 +9,16 @@ from importlib.resources import files
 from typing import Any
 
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.compile.conditions import Fields, read_condition
+from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.declare import parameter_name, section
 from boosterwatch.engine.pack.compile.kinds import one_of
 from boosterwatch.engine.pack.compile.names import Names
+from boosterwatch.engine.pack.compile.place import Fields
 from boosterwatch.engine.pack.compile.tree import Node, listed
 
 SOURCES = ("infusions", "booked", "answers")
+BREAK = "take one of them out of the loop"
+PATIENT = "patient"  # who has fields too, but is no fact
 ANSWER = {"value": "number", "best_before": "number"}
 
 
@@ -31,7 +34,7 @@ def record_fields() -> Mapping[str, Mapping[str, str]]:
         for name, shape in schema["definitions"].items()
         if name.startswith("fact_")
     }
-    return {**facts, "patient": _dimensions(schema["properties"])}
+    return {**facts, PATIENT: _dimensions(schema["properties"])}
 
 
 def _dimensions(properties: Mapping[str, Any]) -> dict[str, str]:
@@ -48,6 +51,11 @@ def _dimension(shape: Mapping[str, Any]) -> str:
     if "enum" in shape.get("items", {}):
         return "list of " + ", ".join(shape["items"]["enum"])
     return {"boolean": "truth", "number": "number", "integer": "number"}.get(shape.get("type", ""), "text")
+
+
+def fact_types(names: Names) -> list[str]:
+    """Return the types of safety fact."""
+    return [fact for fact in names.facts if fact != PATIENT]
 
 
 def declare_events(names: Names, roots: Sequence[Node]) -> None:
@@ -77,7 +85,7 @@ def _check_loop(names: Names, start: str) -> None:
         closers = (event.followed_by, event.not_followed_by, event.silenced_by, (event.not_preceded_by or (None,))[0])
         for other in (*closers, *(closer for closer, _ in event.closed_by)):
             if other == start:
-                names.report("BW205", f"event `{start}` waits for itself", names.events[start].span)
+                names.report("BW205", f"event `{start}` waits for itself", names.events[start].span, BREAK)
                 return
             if other in names.events and other not in reached:
                 reached.add(other)
@@ -86,8 +94,8 @@ def _check_loop(names: Names, start: str) -> None:
 
 def _event(names: Names, key: str, node: Node) -> ir.EventSet:
     source = node.text("from")
-    if source not in SOURCES and source not in names.facts:
-        names.unknown("fact", source, (*SOURCES, *names.facts), node["from"].span)
+    if source not in SOURCES and source not in fact_types(names):
+        names.unknown("fact", source, (*SOURCES, *fact_types(names)), node["from"].span)
     scale = node.get("scale")
     if scale is not None and scale.value not in names.scales:
         names.unknown("scale", str(scale.value), names.scales, scale.span)
@@ -111,7 +119,14 @@ def _where(names: Names, node: Node, source: str) -> ir.Condition | None:
     where = node.get("where")
     if where is None:
         return None
-    return read_condition(names, where, {}, Fields(ANSWER if source == "answers" else names.facts.get(source, {})))
+    return read_condition(names, where, {}, Fields(source, _fields_of(names, source)))
+
+
+def _fields_of(names: Names, source: str) -> Mapping[str, str] | None:
+    """Return the fields of what an event set selects from; None when there is no such thing."""
+    if source == "answers":
+        return ANSWER
+    return names.facts.get(source, {} if source in SOURCES else None)
 
 
 def _within(names: Names, node: Node) -> str | None:
@@ -149,7 +164,7 @@ def make_fact_checks(names: Names, roots: Sequence[Node]) -> tuple[ir.FactCheck,
 
 def _fact_check(names: Names, node: Node) -> ir.FactCheck:
     fact = node.text("fact")
-    if fact not in names.facts:
-        names.unknown("fact", fact, names.facts, node["fact"].span)
-    keep = read_condition(names, node["keep"], {}, Fields(names.facts.get(fact, {})))
+    if fact not in fact_types(names):
+        names.unknown("fact", fact, fact_types(names), node["fact"].span)
+    keep = read_condition(names, node["keep"], {}, Fields(fact, names.facts.get(fact)))
     return ir.FactCheck(fact, keep, node.text("code"), node.text("says"), node.span)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from boosterwatch.engine.diagnostics import Span, suggest
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.compile.conditions import Fields, read_condition
-from boosterwatch.engine.pack.compile.declare import section
+from boosterwatch.engine.pack.compile.declare import parameter_name, section
+from boosterwatch.engine.pack.compile.dimensions import DOUBTFUL, said
 from boosterwatch.engine.pack.compile.kinds import DATED, KINDS, Kind, one_of
-from boosterwatch.engine.pack.compile.names import Names, Typed
+from boosterwatch.engine.pack.compile.lacking import note_lack
+from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.settings import check_settings
 from boosterwatch.engine.pack.compile.tree import Node, texts
 
@@ -22,11 +22,11 @@ def declare_measures(names: Names, roots: Sequence[Node]) -> None:
         names.score_measures.update(section(root, "score_measures"))
         for key, node in section(root, "measures"):
             if key in names.declared_measures:
-                names.report("BW206", f"measure `{key}` is declared twice", node.key_span, "keep one of them")
+                first = names.declared_measures[key].key_span
+                names.twice(f"measure `{key}` is declared twice", node.key_span, first, "keep one of them")
             if key in names.scales or key in names.roles:
-                names.report(
-                    "BW206", f"`{key}` is a scale or role already", node.key_span, "call the measure otherwise"
-                )
+                first = (names.scales.get(key) or names.roles[key]).span
+                names.twice(f"`{key}` is a scale or role already", node.key_span, first, "call the measure otherwise")
             names.declared_measures[key] = node
     for role in names.roles.values():
         for preference in role.prefer:
@@ -49,41 +49,6 @@ def make_reported(names: Names) -> None:
         find_measure(names, key)
 
 
-def resolve(names: Names, name: str, span: Span, written: str) -> Typed | None:
-    """Return what a name in a clause stands for; an unknown one is reported as `written` and gives None."""
-    if name in names.parameters:
-        return Typed("parameter", name, names.parameters[name].dimension)
-    measure = find_measure(names, name)
-    if measure is not None:
-        return Typed("measure", name, measure.dimension)
-    found = _scale_parameter(names, name)
-    if found is None:
-        _report_unknown(names, name, span, written)
-    return found
-
-
-def _report_unknown(names: Names, name: str, span: Span, written: str) -> None:
-    """Report in the author's words: in a template the suggestion begins with the template's word again."""
-    hint = suggest(name, names.every_name())
-    if written != name and hint is not None:
-        hint = hint.replace(f"`{name.partition('.')[0]}.", f"`{written.partition('.')[0]}.")
-    names.report("BW201", f"unknown name `{written}`", span, hint)
-
-
-def _scale_parameter(names: Names, name: str) -> Typed | None:
-    """Resolve `<scale>.<parameter>` through the scale's group, and `<role>.<parameter>` per patient."""
-    head, _, tail = name.rpartition(".")
-    if head in names.scales:
-        own = f"{names.scales[head].group}.{tail}"
-        if own in names.parameters:
-            return Typed("parameter", own, names.parameters[own].dimension)
-    if head in names.roles:
-        groups = [names.scales[scale].group for scale in names.roles[head].scales]
-        if groups and all(f"{group}.{tail}" in names.parameters for group in groups):
-            return _role_parameter(names, names.roles[head], tail)
-    return None
-
-
 # ---------------------------------------------------------------- making one measure
 
 
@@ -98,7 +63,7 @@ def find_measure(names: Names, name: str) -> ir.Measure | None:
         return _date_of(names, dated)
     if tail in names.score_measures and head in names.scales:
         return _make(names, name, names.score_measures[tail], names.scales[head])
-    if tail in names.score_measures and head in names.roles:
+    if tail in names.score_measures and head in names.roles and names.roles[head].scales:
         return _of_role(names, names.roles[head], tail)
     return None
 
@@ -114,7 +79,7 @@ def _add(names: Names, measure: ir.Measure) -> ir.Measure:
 def _make(names: Names, name: str, node: Node, scale: ir.Scale | None) -> ir.Measure:
     kind = KINDS[node.text("kind")]
     where = _where(names, node)
-    placeholder = ir.Measure(name, node.text("kind"), "?", node.text("says"), node.key_span, scale=_id(scale))
+    placeholder = ir.Measure(name, node.text("kind"), DOUBTFUL, node.text("says"), node.key_span, scale=_id(scale))
     names.measures[name] = placeholder  # a measure that reads itself finds this and is reported as a loop later
     args = _args(names, node, kind, scale)
     made = ir.Measure(
@@ -142,10 +107,14 @@ def _id(scale: ir.Scale | None) -> str | None:
 
 
 def _where(names: Names, node: Node) -> ir.Condition | None:
+    from boosterwatch.engine.pack.compile.conditions import read_condition  # late: clauses read measures
+    from boosterwatch.engine.pack.compile.place import Fields
+
     where = node.get("where")
     if where is None:
         return None
-    return read_condition(names, where, {}, Fields(names.facts.get(node.text("fact"), {})))
+    fact = node.text("fact")
+    return read_condition(names, where, {}, Fields(fact, names.facts.get(fact)))
 
 
 def _args(names: Names, node: Node, kind: Kind, scale: ir.Scale | None) -> tuple[tuple[str, str], ...]:
@@ -160,13 +129,15 @@ def _args(names: Names, node: Node, kind: Kind, scale: ir.Scale | None) -> tuple
 
 
 def _arg(names: Names, value: Node, role: str, scale: ir.Scale | None) -> str:
-    name = str(value.value)
-    if scale is not None and name.startswith("scale."):
-        name = f"{scale.group}.{name.removeprefix('scale.')}"
+    written = name = str(value.value)
+    if scale is not None and written.startswith("scale."):
+        name = f"{scale.group}.{written.removeprefix('scale.')}"
+        if note_lack(names, scale, written.removeprefix("scale."), value):
+            return name
     what, _, wanted = role.partition(":")
     match what:
         case "parameter":
-            _check_parameter(names, value, name, wanted)
+            parameter_name(names, value, unit=wanted, name=name)
         case "measure":
             _check_measure(names, value, name, wanted)
         case "event" if name not in names.event_nodes:
@@ -174,24 +145,17 @@ def _arg(names: Names, value: Node, role: str, scale: ir.Scale | None) -> str:
         case "role" if name not in names.roles:
             names.unknown("role", name, names.roles, value.span)
         case "word" if value.path[-1] == "measure" and name not in names.score_measures:
-            names.unknown("measure", name, names.score_measures, value.span)
+            names.unknown("measure of a scale", name, names.score_measures, value.span)
     return name
-
-
-def _check_parameter(names: Names, value: Node, name: str, unit: str) -> None:
-    known = names.parameters.get(name)
-    if known is None:
-        names.unknown("parameter", name, names.parameters, value.span)
-    elif known.unit != unit:
-        names.report("BW204", f"`{name}` is in {known.unit}, not in {unit}", value.span)
 
 
 def _check_measure(names: Names, value: Node, name: str, dimension: str) -> None:
     measure = find_measure(names, name)
     if measure is None:
         names.unknown("measure", name, names.every_name(), value.span)
-    elif measure.dimension not in (dimension, "?"):
-        names.report("BW204", f"`{name}` is {measure.dimension}, not {dimension}", value.span)
+    elif measure.dimension not in (dimension, DOUBTFUL):
+        hint = "name a measure that gives a date" if dimension == "date" else f"name a measure {said(dimension)}"
+        names.report("BW204", f"`{name}` is {said(measure.dimension)}, not {said(dimension)}", value.span, hint)
 
 
 def _dimension(names: Names, node: Node, kind: Kind, scale: ir.Scale | None, args: dict[str, str]) -> str:
@@ -202,20 +166,15 @@ def _dimension(names: Names, node: Node, kind: Kind, scale: ir.Scale | None, arg
     if node.text("kind") == "latest_fact":
         return _fact_dimension(names, node)
     if node.text("kind") == "attribute":
-        return names.facts.get("patient", {}).get(args.get("of", ""), "text")
+        return names.facts.get("patient", {}).get(args.get("of", ""), DOUBTFUL)
     return kind.gives
 
 
 def _fact_dimension(names: Names, node: Node) -> str:
+    """Return the dimension of a fact's field; `check_settings` reports one that is not there."""
     if node.get("unit") is not None:
         return node.text("unit")
-    fields = names.facts.get(node.text("fact"))
-    if fields is None:
-        names.unknown("fact", node.text("fact"), names.facts, node["fact"].span)
-        return "text"
-    if node.text("field") not in fields:
-        names.unknown("field", node.text("field"), fields, node["field"].span)
-    return fields.get(node.text("field"), "text")
+    return names.facts.get(node.text("fact"), {}).get(node.text("field"), DOUBTFUL)
 
 
 # ---------------------------------------------------------------- companions and roles
@@ -250,14 +209,3 @@ def _of_role(names: Names, role: ir.Role, tail: str) -> ir.Measure:
         (("role", role.id), ("measure", tail)),
     )  # fmt: skip
     return _add(names, made)
-
-
-def _role_parameter(names: Names, role: ir.Role, tail: str) -> Typed:
-    first = names.parameters[f"{names.scales[role.scales[0]].group}.{tail}"]
-    dimension = f"points of {role.id}" if first.unit == "points" else first.dimension
-    made = ir.Measure(
-        f"{role.id}.{tail}", "role_parameter", dimension, f"{first.says} ({role.says})", role.span,
-        (("role", role.id), ("parameter", tail)),
-    )  # fmt: skip
-    _add(names, made)
-    return Typed("measure", made.name, dimension)

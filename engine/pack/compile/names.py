@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from boosterwatch.engine.diagnostics import Diagnostic, Level, Span, suggest
+from boosterwatch.engine.diagnostics import Diagnostic, Level, Span
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.compile.advice import closest, declare_it, question
 from boosterwatch.engine.pack.compile.tree import Node
+from boosterwatch.engine.pack.schema_words import with_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,15 @@ class Typed:
     kind: str
     name: str
     dimension: str
+
+
+@dataclass(slots=True)
+class Lack:
+    """The parameters that scales of one group should have and do not, and what asks for them."""
+
+    scale: ir.Scale
+    parameters: dict[str, None] = field(default_factory=dict)  # in the order asked for
+    askers: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -37,6 +48,7 @@ class Names:
     patterns: dict[str, Node] = field(default_factory=dict)
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     signs: list[str] = field(default_factory=list)
+    classes: dict[str, Node] = field(default_factory=dict)
     atoms: dict[str, str] = field(default_factory=dict)
     notices: dict[tuple[str, str], str | None] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
@@ -44,6 +56,9 @@ class Names:
     unread: set[str] = field(default_factory=set)
     open_patterns: list[str] = field(default_factory=list)
     places: set[tuple[str, Span]] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)  # names whose declaration is faulty: nothing more is said of them
+    lacks: dict[str, Lack] = field(default_factory=dict)  # by group
+    listed_at: dict[str, tuple[str, Span]] = field(default_factory=dict)  # scale -> the first reading that lists it
 
     def report(self, code: str, message: str, span: Span, hint: str | None = None, level: Level = "error") -> None:
         """Note a problem; compiling goes on so that all are found.
@@ -54,9 +69,59 @@ class Names:
             self.places.add((code, span))
             self.problems.append(Diagnostic(code, message, span, hint, level))
 
-    def unknown(self, what: str, name: str, known: Iterable[str], span: Span) -> None:
-        """Note an unknown name with the closest known one."""
-        self.report("BW201", f"unknown {what} `{name}`", span, suggest(name, known))
+    def unknown(self, what: str, name: str, known: Iterable[str], span: Span) -> str | None:
+        """Note an unknown name; return the known one that was probably meant, with which compiling goes on.
+
+        A name that is declared as something else is told as that.
+        """
+        choices = sorted(set(known) - {name})
+        meant = closest(name, choices)
+        other = self.kind_of(name)
+        hint = question(meant) or declare_it(what, choices)
+        if other is None or other == what:
+            self.report("BW201", f"unknown {what} `{name}`", span, hint)
+        else:
+            message = f"`{name}` is {with_article(other)}, not {with_article(what)}"
+            self.report("BW208", message, span, hint)
+        return meant
+
+    def no_field(self, name: str, fact: str, known: Iterable[str], span: Span) -> None:
+        """Note a name that is no field of a type of fact."""
+        fields = sorted(known)
+        meant = closest(name, (*fields, *self.parameters))
+        hint = question(meant) or f"its fields are {', '.join(fields)}"
+        self.report("BW201", f"`{fact}` has no field `{name}`", span, hint)
+
+    def twice(self, message: str, span: Span, first: Span, hint: str) -> None:
+        """Note a second declaration, with the place of the first one."""
+        place = f"line {first.line}" if first.file == span.file else f"{first.file}:{first.line}"
+        self.report("BW206", message, span, f"the other is at {place}; {hint}")
+
+    def kind_of(self, name: str) -> str | None:
+        """Return as what a name is declared, None when it is not."""
+        if name in self.parameters:
+            return "parameter"
+        if name in self.signs:
+            return "sign"
+        for kind, names in (("scale", self.scales), ("role", self.roles), ("class", self.classes)):
+            if name in names:
+                return kind
+        if name in self.atoms:
+            return self.atoms[name].partition(":")[0]
+        for kind in ("hold", "caution"):
+            if (kind, name) in self.notices:
+                return kind
+        return self._kind_of_source(name)
+
+    def _kind_of_source(self, name: str) -> str | None:
+        """Return as what a name is declared of which conclusions are made."""
+        if name in self.measures or name in self.declared_measures:
+            return "measure"
+        if name in self.patterns:
+            return "pattern"
+        if name in self.score_measures:
+            return "measure of a scale"
+        return "event" if name in self.event_nodes else None
 
     def label(self, scale: str) -> str:
         """Return the short name of a scale or role."""
@@ -69,12 +134,22 @@ class Names:
         names = set(self.parameters) | set(self.measures) | set(self.declared_measures) | set(self.atoms)
         names |= set(self.tables)
         for scale in (*self.scales, *self.roles):
-            names |= {f"{scale}.{measure}" for measure in self.score_measures}
+            names |= {f"{scale}.{measure}" for measure in (*self.score_measures, *self.tails_of(scale))}
         return names
+
+    def tails_of(self, name: str) -> set[str]:
+        """Return the parameters of a scale, or those that every scale of a role has, without their group."""
+        groups = [self.scales[scale].group for scale in self._scales_of(name)]
+        tails = [
+            {one.removeprefix(f"{group}.") for one in self.parameters if one.startswith(f"{group}.")}
+            for group in groups
+        ]
+        return set.intersection(*tails) if tails else set()
+
+    def _scales_of(self, name: str) -> tuple[str, ...]:
+        return self.roles[name].scales if name in self.roles else (name,) if name in self.scales else ()
 
     def direction(self, name: str) -> ir.Direction | None:
         """Return which way the scale of a dotted name worsens; None when the name has no scale."""
-        scale = name.rsplit(".", 1)[0]
-        if scale in self.roles:
-            scale = self.roles[scale].scales[0]
-        return self.scales[scale].worse if scale in self.scales else None
+        scales = self._scales_of(name.rsplit(".", 1)[0])
+        return self.scales[scales[0]].worse if scales else None

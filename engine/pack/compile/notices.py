@@ -9,8 +9,8 @@ from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.kinds import OPEN
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
-from boosterwatch.engine.pack.compile.rules import bindings, make_rule, rule_nodes, suffix
-from boosterwatch.engine.pack.compile.tree import Node, listed
+from boosterwatch.engine.pack.compile.rules import ANOTHER_ID, bindings, check_once, make_rule, rule_nodes, suffix
+from boosterwatch.engine.pack.compile.tree import Node, listed, owner
 
 SECTIONS = {"findings": "finding", "flags": "flag", "holds": "hold", "cautions": "caution", "triggers": "trigger"}
 BARE = ("finding", "flag", "trigger")  # what a clause may name alone; holds and cautions may share an id
@@ -24,11 +24,11 @@ def each_notice(roots: Sequence[Node]) -> list[tuple[str, Node]]:
 def declare_notices(names: Names, roots: Sequence[Node]) -> tuple[ir.Notice, ...]:
     """Note every finding and notice by id, and return the notices in the order shown."""
     notices = []
+    seen: dict[tuple[str, str], Node] = {}
     patient_text = next((str(root.value["patient_text"]) for root in roots if "patient_text" in root.value), None)
     for kind, node in each_notice(roots):
         id = node.text("id")
-        if (kind in BARE and id in names.atoms) or (kind, id) in names.notices:
-            names.report("BW206", f"`{id}` is declared twice", node["id"].span, "give it another id")
+        _check_declared(names, kind, node, seen)
         if kind in BARE:
             names.atoms[id] = f"{kind}:{id}"
         if kind == "flag" and not rule_nodes(node):
@@ -40,6 +40,17 @@ def declare_notices(names: Names, roots: Sequence[Node]) -> tuple[ir.Notice, ...
         text = patient_text if node.value.get("crisis") else None
         notices.append(ir.Notice(id, kind, node.text("title"), due, node["id"].span, text))  # type: ignore[arg-type]
     return tuple(notices)
+
+
+def _check_declared(names: Names, kind: str, node: Node, seen: dict[tuple[str, str], Node]) -> None:
+    """Report a doubled id: findings, flags and triggers share their ids, for a clause names them alone."""
+    key = ("bare" if kind in BARE else kind, node.text("id"))
+    first = seen.setdefault(key, node)
+    if first is not node:
+        same = owner(first) == owner(node)
+        message = f"{owner(node)} is declared twice" if same else f"{owner(node)} is called like {owner(first)}"
+        names.twice(message, node["id"].span, first["id"].span, ANOTHER_ID)
+    check_once(names, listed(node.get("rules")), "id", f"{owner(node)} has two rules", ANOTHER_ID)
 
 
 def make_notice_rules(names: Names, roots: Sequence[Node]) -> list[ir.Rule]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
-from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.compile.conditions import ALWAYS, Binding, read_condition
-from boosterwatch.engine.pack.compile.declare import cited
+from boosterwatch.engine.pack.compile.comparisons import ALWAYS
+from boosterwatch.engine.pack.compile.conditions import read_condition
+from boosterwatch.engine.pack.compile.declare import cited, known_scales
 from boosterwatch.engine.pack.compile.kinds import OPEN
-from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
-from boosterwatch.engine.pack.compile.tree import Node, listed
+from boosterwatch.engine.pack.compile.place import Binding
+from boosterwatch.engine.pack.compile.resolve import SPECIALS, resolve
+from boosterwatch.engine.pack.compile.tree import Node
 
+ANOTHER_ID = "give one of them another id"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-SPECIALS = ("signs", "holds", "triggers", "concerns", "gaps")
 
 
 def bindings(names: Names, node: Node) -> Iterator[dict[str, str]]:
@@ -25,14 +26,25 @@ def bindings(names: Names, node: Node) -> Iterator[dict[str, str]]:
     if template is None:
         yield {}
         return
-    words = list(template.value)
-    for scale in (part for word in words for part in listed(template[word])):
-        if scale.value not in names.scales:
-            names.unknown("scale", str(scale.value), names.scales, scale.span)
-    for combination in product(*([str(part.value) for part in listed(template[word])] for word in words)):
-        known = all(scale in names.scales for scale in combination)
-        if known and len(set(combination)) == len(combination):
-            yield dict(zip(words, combination, strict=True))
+    lists = {word: known_scales(names, part) for word, part in template.items()}
+    for combination in product(*lists.values()):
+        if len(set(combination)) == len(combination):
+            yield dict(zip(lists, combination, strict=True))
+
+
+def check_once(names: Names, nodes: Iterable[Node], key: str, message: str, hint: str) -> bool:
+    """Report what stands under `key` in two of the nodes; return whether there is such a thing."""
+    seen: dict[str, Node] = {}
+    doubled = False
+    for node in nodes:
+        part = node.get(key)
+        if part is None:
+            continue
+        first = seen.setdefault(str(part.value), part)
+        if first is not part:
+            doubled = True
+            names.twice(f"{message} `{part.value}`", part.span, first.span, hint)
+    return doubled
 
 
 def rule_nodes(node: Node) -> list[Node]:
@@ -83,29 +95,28 @@ def bind_sentence(names: Names, node: Node, binding: Binding, event: str | None 
     """Return the sentence with template words replaced, after checking that every placeholder names something."""
 
     def bound(match: re.Match[str]) -> str:
-        name = match.group(1)
-        head, dot, tail = name.partition(".")
-        if head in binding:
-            name = f"{binding[head]}{dot}{tail}"
+        written = match.group(1)
+        head, dot, tail = written.partition(".")
+        name = f"{binding[head]}{dot}{tail}" if head in binding else written
         if head == "event" and event is not None:
             name = f"{event}.{OPEN}{dot}{tail}"
-        return "{" + _known_placeholder(names, name, node.span) + "}"
+        return "{" + _placeholder(names, name, written, node) + "}"
 
     return PLACEHOLDER.sub(bound, str(node.value))
 
 
-def _known_placeholder(names: Names, name: str, span: Span) -> str:
+def _placeholder(names: Names, name: str, written: str, node: Node) -> str:
+    """Return what a placeholder stands for; an unknown one is reported."""
     head, _, tail = name.rpartition(".")
-    if name in SPECIALS or name in names.parameters or name in names.scales:
+    if name in SPECIALS or name in names.scales or (tail == "says" and head in names.scales):
         return name
-    if tail == "says" and head in names.scales:
+    if written == "event.date" == name:
+        hint = "only a trigger with an `event` has one; name a measure that gives a date"
+        message = "`{event.date}` stands where there is no event"
+        names.report("BW201", message, node.holding("{event.date}"), hint)
         return name
-    if find_measure(names, name) is not None:
-        return name
-    if head in names.scales and f"{names.scales[head].group}.{tail}" in names.parameters:
-        return f"{names.scales[head].group}.{tail}"
-    names.unknown("placeholder", name, {*names.every_name(), *SPECIALS}, span)
-    return name
+    found = resolve(names, name, node.holding(f"{{{written}}}"), written, node, "placeholder")
+    return found.name if found is not None else name
 
 
 def suffix(node: Node, binding: Mapping[str, str], count: int, position: int) -> str:

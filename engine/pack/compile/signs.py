@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from boosterwatch.engine.diagnostics import suggest
+from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.measures import find_measure
+from boosterwatch.engine.pack.compile.misnamed import NO_READING
 from boosterwatch.engine.pack.compile.names import Names
-from boosterwatch.engine.pack.compile.rules import make_rule
+from boosterwatch.engine.pack.compile.rules import ANOTHER_ID, check_once, make_rule
 from boosterwatch.engine.pack.compile.tables import CANNOT, RECOMMENDATION, Made, make_table
 from boosterwatch.engine.pack.compile.tree import Node, listed
 
@@ -41,7 +42,9 @@ def declare_signs(names: Names, roots: Sequence[Node], readings: dict[str, Node]
             continue
         id = root.text("sign")
         if id in names.tables or id == RECOMMENDATION:
-            names.report("BW206", f"`{id}` is declared twice", root["sign"].span, "give the sign another id")
+            names.report("BW206", f"`{id}` is called so already", root["sign"].span, "give the sign another id")
+        for section in ("possible_when", "probable_when", "otherwise"):
+            check_once(names, listed(root.get(section)), "id", f"sign `{id}` has two rules", ANOTHER_ID)
         inputs = _inputs(names, root, readings)
         names.signs.append(id)
         others = [node.text("state") for node in listed(root.get("otherwise"))]
@@ -53,16 +56,27 @@ def declare_signs(names: Names, roots: Sequence[Node], readings: dict[str, Node]
 
 
 def _inputs(names: Names, root: Node, readings: dict[str, Node]) -> list[_Input]:
-    inputs = []
+    inputs: dict[str, _Input] = {}
     for core, section in ((True, "core"), (False, "supporting")):
         for node in listed(root.get(section)):
             scale = str(node.value["scale"]) if isinstance(node.value, dict) else str(node.value)
+            place = node["scale"].span if isinstance(node.value, dict) else node.span
             if scale not in readings:
-                hint = suggest(scale, readings) or "write a reading for it, or add it to the `for` of one"
-                names.report("BW201", f"`{scale}` has no reading", node.span, hint)
-                continue
-            inputs.append(_input(scale, node, core))
-    return inputs
+                scale = _report_unread(names, scale, readings, place) or ""
+            if scale in inputs:
+                message = f"sign `{root.text('sign')}` reads `{scale}` twice"
+                names.twice(message, place, inputs[scale].node.span, "delete one of them")
+            elif scale:
+                inputs[scale] = _input(scale, node, core)
+    return list(inputs.values())
+
+
+def _report_unread(names: Names, scale: str, readings: dict[str, Node], place: Span) -> str | None:
+    """Report an input without a reading; return the scale that was probably meant."""
+    if scale not in names.scales:
+        return names.unknown("scale", scale, readings, place)
+    names.report("BW201", f"scale `{scale}` has no reading", place, NO_READING)
+    return None
 
 
 def _input(scale: str, node: Node, core: bool) -> _Input:

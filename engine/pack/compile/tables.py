@@ -11,7 +11,8 @@ from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.kinds import REASONS, one_of
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.names import Names
-from boosterwatch.engine.pack.compile.rules import bind_sentence, bindings, make_rule
+from boosterwatch.engine.pack.compile.resolve import resolve
+from boosterwatch.engine.pack.compile.rules import ANOTHER_ID, bind_sentence, bindings, check_once, make_rule
 from boosterwatch.engine.pack.compile.tree import Node, listed, texts
 
 READ = ("probable", "possible", "absent")
@@ -46,13 +47,24 @@ def each_reading(names: Names, roots: Sequence[Node]) -> Iterator[tuple[str, Nod
                 yield binding["scale"], node
 
 
+def _listed_at(node: Node, scale: str) -> Span:
+    """Return where a reading lists a scale; its own place when it is written out for it without naming it."""
+    parts = listed(node["for"]["scale"])
+    return next((part.span for part in parts if part.value == scale), node.span)
+
+
 def declare_readings(names: Names, roots: Sequence[Node]) -> dict[str, Node]:
     """Note the states of every reading, and return the reading of each scale."""
     readings: dict[str, Node] = {}
     for scale, node in each_reading(names, roots):
+        place, id = _listed_at(node, scale), node.text("id")
         if scale in readings:
-            names.report("BW206", f"scale `{scale}` has two readings", node.span, "read it by one of them")
+            first, span = names.listed_at[scale]
+            message = f"scale `{scale}` is read twice: by `{first}` and by `{id}`"
+            names.twice(message, place, span, "take it out of one of the two lists")
+            continue
         readings[scale] = node
+        names.listed_at[scale] = (id, place)
         names.tables[scale] = (*(state for state in READ if node.get(state) is not None), CANNOT)
     return readings
 
@@ -67,9 +79,10 @@ def _reading(names: Names, scale: str, node: Node) -> Made:
     reason = node.text("reason").replace("scale.", f"{scale}.", 1)
     measure = find_measure(names, reason)
     if measure is not None and measure.dimension not in (one_of(REASONS), "?"):
-        names.report("BW204", f"`{reason}` gives no reasons", node["reason"].span, "name a measure of kind `reason`")
+        message = f"`{node.text('reason')}` gives no reasons"
+        names.report("BW204", message, node["reason"].span, "name a measure of kind `reason`")
     if measure is None:  # made here: the decision says why a scale cannot be assessed
-        names.unknown("measure", node.text("reason"), names.every_name(), node["reason"].span)
+        resolve(names, reason, node["reason"].span, node.text("reason"), node["reason"])
     needs = read_condition(names, node["needs"], binding)
     rules = []
     for state in READ:
@@ -104,6 +117,12 @@ def declare_classes(names: Names, roots: Sequence[Node]) -> list[Node]:
     for node in classes:
         states = [row.text("state") for row in node["rows"].elements()]
         names.tables[node.text("id")] = tuple(dict.fromkeys((*states, node.text("otherwise"))))
+        names.classes[node.text("id")] = node
+        hint = "join their conditions under `any`, or give one of them another state"
+        message = f"class `{node.text('id')}` has two rows of state"
+        if check_once(names, node["rows"].elements(), "state", message, hint):
+            names.doubtful.add(node.text("id"))
+    check_once(names, classes, "id", "two classes are called", ANOTHER_ID)
     return classes
 
 
@@ -139,11 +158,22 @@ def make_recommendation(names: Names, roots: Sequence[Node]) -> tuple[Made | Non
     if not rows:
         return None, ()
     rules = [_recommendation_rule(names, row) for row in rows]
-    if rows[-1].get("when") is not None or any(row.get("when") is None for row in rows[:-1]):
-        message = "exactly the last recommendation has no `when`: it is what remains"
-        names.report("BW215", message, rows[-1].span, "add a last row without `when`")
+    check_once(names, rows, "id", "two recommendations are called", ANOTHER_ID)
+    _check_remainder(names, rows)
     says = tuple(_says(names, row, rule) for row, rule in zip(rows, rules, strict=True))
     return make_table(RECOMMENDATION, RECOMMENDATION, rules, rules[-1].state, rows[0].span), says
+
+
+def _check_remainder(names: Names, rows: Sequence[Node]) -> None:
+    """Report rows that hide what follows, and a last row under which nothing may remain."""
+    *others, last = rows
+    for row in others:
+        if row.get("when") is None:
+            message = f"recommendation `{row.text('id')}` has no `when`, so no row after it is ever reached"
+            names.report("BW215", message, row["id"].span, "say when it holds: only the last row has no `when`")
+    if last.get("when") is not None:
+        message = f"recommendation `{last.text('id')}` is the last and has a `when`, so there may be none at all"
+        names.report("BW215", message, last["id"].span, "add a last row without `when`, for what remains")
 
 
 def _recommendation_rule(names: Names, row: Node) -> ir.Rule:

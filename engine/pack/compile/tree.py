@@ -9,6 +9,8 @@ from typing import Any
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack.document import Document, Path
 
+MOST_LINES = 12  # of a folded sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -57,6 +59,16 @@ class Node:
         quoted = line[span.column - 1 : span.column] in ("'", '"')
         return Span(span.file, span.line, span.column + column + quoted, length)
 
+    def holding(self, words: str) -> Span:
+        """Return the place of words inside a text value, however many lines it has; the value's own without them."""
+        lines = self.document.text.splitlines()
+        start = self.span
+        for line in range(start.line, min(start.line + MOST_LINES, len(lines) + 1)):
+            column = lines[line - 1].find(words, start.column - 1 if line == start.line else 0)
+            if column >= 0:
+                return Span(start.file, line, column + 1, len(words))
+        return start
+
 
 def listed(node: Node | None) -> tuple[Node, ...]:
     """Return the elements of a list node, the node itself when it is not a list, nothing for None."""
@@ -68,3 +80,22 @@ def listed(node: Node | None) -> tuple[Node, ...]:
 def texts(node: Node | None) -> tuple[str, ...]:
     """Return the texts of a list node or of a single one."""
     return tuple(str(part.value) for part in listed(node))
+
+
+_OWNERS = {
+    "readings": "reading", "patterns": "pattern", "score_measures": "measure", "measures": "measure",
+    "findings": "finding", "flags": "flag", "holds": "hold", "cautions": "caution", "triggers": "trigger",
+    "classes": "class", "recommendations": "recommendation", "events": "event", "roles": "role",
+}  # fmt: skip
+
+
+def owner(node: Node) -> str:
+    """Return what a clause, sentence or setting is part of, as ``reading `x` ``: the entry of its section."""
+    match node.path:
+        case (str(section), str(name), *_) if section in _OWNERS:
+            return f"{_OWNERS[section]} `{name}`"
+        case (str(section), int(index), *_) if section in _OWNERS:
+            return f"{_OWNERS[section]} `{node.document.data[section][index].get('id')}`"
+        case _:
+            root = node.document.data
+            return f"sign `{root['sign']}`" if "sign" in root else f"`{node.path[0]}`"
