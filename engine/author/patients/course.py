@@ -13,7 +13,7 @@ from boosterwatch.engine.pack import ir
 Parameters = Mapping[str, float]
 
 USUAL = 6  # infusions of an induction, where the pack's own numbers allow it
-_USUAL_REST = 22  # days since the last infusion, where many are wanted
+_SHORT_REST, _LONG_REST = 22, 45  # days since the last infusion, where many are wanted: in weeks, in a year
 _WEEKLY = 7
 _WEEK = (0, 2, 4)  # Monday, Wednesday, Friday
 _COUNTED_FROM_INDUCTION = (
@@ -133,7 +133,7 @@ def _wants_later(wants: Wants) -> bool:
 def _counts_need(wants: Wants, parameters: Parameters) -> int:
     """Return the days that a long window's wanted number of infusions takes, two weeks each."""
     needs = [
-        min(2 * _WEEKLY * int(value), int(parameters[args["younger_than"]]) - _USUAL_REST)
+        min(2 * _WEEKLY * int(value), int(parameters[args["younger_than"]]) - _SHORT_REST)
         for _, args, value in wants.of_kind("count")
         if isinstance(value, int | float) and parameters[args["younger_than"]] > 2 * USUAL_AGE
     ]
@@ -143,7 +143,8 @@ def _counts_need(wants: Wants, parameters: Parameters) -> int:
 def _spread(number: int, window: int, course: Course, taken: set[int]) -> set[int]:
     """Return so many more infusion days inside the window, not after the last infusion wanted."""
     first = max(AS_OF - window + 1, course.induction[-1] + 1 if course.induction else 0)
-    newest = max(taken, default=AS_OF - min(_USUAL_REST, window - 1))
+    rest = _LONG_REST if window > 2 * USUAL_AGE else min(_SHORT_REST, window - 1)
+    newest = max(taken, default=AS_OF - rest)
     if number <= 0 or newest < first:
         return set()
     step = max((newest - first) // number, 1)

@@ -16,7 +16,7 @@ Record = dict[str, Any]
 LISTS = ("infusions", "booked", "prior_cycles", "assessments", "safety", "overrides", "indications")
 _COURSE = ("induction", "infusions", "prior_cycles")
 _ALONE = ("birth_date", "sex", "patient", "indications", "booked")
-_SHIFTS = (-1, 1, -7, 7)
+_SHIFTS = (-1, 1, -7, 7, -21)
 
 
 def without(record: Mapping[str, Any], key: str, at: int | None = None) -> Record:

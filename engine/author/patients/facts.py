@@ -31,11 +31,12 @@ class _Maker:
     def __init__(self, pack: ir.Pack, parameters: Parameters, wants: Wants) -> None:
         self.pack, self.parameters, self.wants = pack, parameters, wants
         self.sets = {event.id: event for event in pack.events}
+        self.holds = [notice.id for notice in pack.notices if notice.kind == "hold"][:1]
 
     def fact(self, type: str, day: int, fixed: Fields, conditions: list[ir.Condition]) -> Fact | None:
         """Return one usable fact, or None when no fact of the type can be so."""
         checks = [check.keep for check in self.pack.fact_checks if check.fact == type]
-        fields = fact_fields(type, fixed, [*conditions, *checks], self.parameters)
+        fields = fact_fields(type, fixed, [*conditions, *checks], self.parameters, self.holds)
         return None if fields is None else {"type": type, "date": iso(day), **fields}
 
     # ------------------------------------------------------------ the latest fact that states something
@@ -105,9 +106,18 @@ class _Maker:
         if spec.followed_by is not None:
             yield from self.event(spec.followed_by, day)
         if spec.source not in ("infusions", "booked", "answers"):
-            fact = self.fact(spec.source, day, {}, [] if spec.where is None else [spec.where])
+            asked = [] if spec.where is None else [spec.where]
+            fact = self.fact(spec.source, day, {}, [*asked, *self._denied(spec)]) or self.fact(
+                spec.source, day, {}, asked
+            )
             if fact is not None:
                 yield fact
+
+    def _denied(self, spec: ir.EventSet) -> list[ir.Condition]:
+        """Return what the fact should not be: an event of another set of which none is wanted."""
+        unwanted = [args["of"] for _, args, value in self.wants.of_kind("any_event") if value is False]
+        sets = [self.sets[id] for id in unwanted]
+        return [ir.Not(one.where) for one in sets if one.source == spec.source and one.where is not None]
 
     # ------------------------------------------------------------ holds lifted
 

@@ -10,10 +10,11 @@ from itertools import islice, pairwise, product
 
 from boosterwatch.engine.author.facts_words import fact_types
 from boosterwatch.engine.author.patients.course import Parameters
+from boosterwatch.engine.author.patients.days import AS_OF, iso
 from boosterwatch.engine.measures.where import Test, compile_where
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.schema_store import schema
+from boosterwatch.engine.pack.schema_store import schema, validator
 
 Fields = dict[str, Scalar]
 _MOST_TRIES = 4000
@@ -46,20 +47,33 @@ def fact_fields(
     fixed: Mapping[str, Scalar],
     conditions: Sequence[ir.Condition],
     parameters: Parameters,
+    names: Sequence[str] = (),
 ) -> Fields | None:
-    """Return the fields of a fact of this type that holds `fixed` and meets the conditions; None when none does."""
+    """Return the fields of a fact of this type that holds `fixed` and meets the conditions; None when none does.
+
+    `names` are what a field for a free name may hold.
+    """
     shape = fact_types().get(type)
     if shape is None or not set(fixed) <= set(shape):
         return None
     spoken = {name for condition in conditions for name in named(condition)}
     required = [name for name in schema("record")["definitions"][f"fact_{type}"]["required"] if name not in _NOT_FIELDS]
     domains: dict[str, Sequence[Scalar | None]] = {name: [value] for name, value in fixed.items()}
-    for name in shape:
-        if name not in domains and (name in spoken or name in required):
-            values = domain_of(name, shape[name], conditions, parameters)
+    for name, node in shape.items():
+        free = "enum" not in node and "type" not in node
+        if name not in domains and (free or name in spoken or name in required):
+            values = list(names) if free else domain_of(name, node, conditions, parameters)
             domains[name] = values if name in required else [None, *values]
-    found = next(meet(conditions, domains, parameters), None)
-    return None if found is None else {name: found[name] for name in shape if name in found}
+    for found in meet(conditions, domains, parameters):
+        if _is_shaped(type, found):
+            return {name: found[name] for name in shape if name in found}
+    return None
+
+
+def _is_shaped(type: str, fields: Fields) -> bool:
+    """Return whether a record may hold the fact."""
+    today = iso(AS_OF)
+    return validator("record").is_valid({"as_of": today, "safety": [{"type": type, "date": today, **fields}]})
 
 
 def domain_of(
@@ -71,7 +85,7 @@ def domain_of(
         asked = [value for condition in conditions for value in _asked(condition, name) if value in words]
         return [*dict.fromkeys([*asked, *words])]
     if node.get("type") == "boolean":
-        return [True, False]
+        return [False, True]
     return [*dict.fromkeys(turning_points(conditions, parameters))]
 
 

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from boosterwatch.engine.author.patients.course import Parameters
+from boosterwatch.engine.author.patients.days import AS_OF
 from boosterwatch.engine.author.patients.wants import Loose, Scene
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
 
 _MOST_STEPS = 5000
+_USUAL_AGE = 7  # days since a date that may be any
 _WORDS = "one of "
 _FINE = ("fraction", "times", "1", "points a week")
 _TURNED: Mapping[ir.Op, ir.Op] = {">=": "<", "<": ">=", ">": "<=", "<=": ">"}
@@ -164,7 +166,7 @@ class Goals:
             role = next(role for role in self.pack.roles if role.id == args["role"])
             group = next(scale.group for scale in self.pack.scales if scale.id == role.scales[0])
             return self.parameters[f"{group}.{args['parameter']}"]
-        return 0
+        return AS_OF - _USUAL_AGE if measure.dimension == "date" else 0
 
     # ------------------------------------------------------------ conclusions
 
@@ -238,4 +240,4 @@ def pick(ask: Ask, measure: ir.Measure) -> Scalar | None:
     if measure.dimension.startswith(_WORDS):
         words = measure.dimension.removeprefix(_WORDS).split(", ")
         return next((word for word in words if word not in ask.never), None)
-    return 0 if measure.dimension != "date" else None
+    return AS_OF - _USUAL_AGE if measure.dimension == "date" else 0

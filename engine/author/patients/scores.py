@@ -15,8 +15,8 @@ from boosterwatch.engine.pack import ir
 
 VISITS = ("baseline", "best", "previous", "latest")
 Values = dict[str, int | float]
-_STEPS = 30  # values of a scale that are tried
-_MOST_TRIES = 20_000
+_STEPS = 20  # values of a scale that are tried
+_MOST_TRIES = 2500
 
 
 @dataclass(frozen=True, slots=True)

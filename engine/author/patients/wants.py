@@ -18,6 +18,7 @@ Scene = Mapping[str, Scalar | None]
 Loose = Mapping[str, str]  # by measure: "least" where more is as good, "most" where less is, "any" where all are
 ScaleWants = dict[str, Scalar | None]
 EXACT: Loose = {}
+_LONG_AGO = 10_000  # days; dates nearer than that are of the real calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def sort_wants(pack: ir.Pack, parameters: Mapping[str, float], scene: Scene, loo
     """Return the scene sorted; names that the pack does not have are left out."""
     measures = {measure.name: measure for measure in pack.measures}
     known = {name: value for name, value in scene.items() if name in measures}
-    dated = _with_real_dates(measures, known)
+    dated = _with_distances(measures, _with_real_dates(measures, known))
     scales: dict[str, ScaleWants] = {}
     limits: dict[str, dict[str, str]] = {}
     for name, (value, said) in _with_roles(pack, measures, dated).items():
@@ -93,7 +94,8 @@ def _evaluated_on(measures: Mapping[str, ir.Measure], scene: Scene) -> int:
     for day, age in _latest_dates(measures, scene):
         return day + age
     days = [value for name, value in scene.items() if measures[name].dimension == "date" and _is_number(value)]
-    return int(max(days)) + 1 if days else AS_OF  # type: ignore[type-var, arg-type]
+    newest = int(max(days)) if days else AS_OF  # type: ignore[type-var, arg-type]
+    return AS_OF if AS_OF - _LONG_AGO < newest <= AS_OF else newest + 1
 
 
 def _latest_dates(measures: Mapping[str, ir.Measure], scene: Scene) -> list[tuple[int, int]]:
@@ -105,6 +107,21 @@ def _latest_dates(measures: Mapping[str, ir.Measure], scene: Scene) -> list[tupl
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _with_distances(measures: Mapping[str, ir.Measure], scene: Scene) -> dict[str, Scalar | None]:
+    """Return the scene with the dates that its days between two dates ask for."""
+    whole = dict(scene)
+    for name, value in scene.items():
+        if measures[name].kind in ("days_between", "days_apart") and _is_number(value):
+            args, days = dict(measures[name].args), int(value)  # type: ignore[arg-type]
+            start, end = whole.get(args["from"]), whole.get(args["to"])
+            if start is None and args["from"] in measures:
+                whole[args["from"]] = (end if isinstance(end, int) else AS_OF - 1) - days
+                whole.setdefault(args["to"], AS_OF - 1)
+            elif end is None and isinstance(start, int):
+                whole[args["to"]] = start - days if measures[name].kind == "days_apart" else start + days
+    return whole
 
 
 def _add_ages(

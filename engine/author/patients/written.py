@@ -34,9 +34,23 @@ def _record_lines(record: Mapping[str, Any]) -> list[str]:
     for key, value in record.items():
         if key in _ENTRIES and value:
             lines += [f"  {key}:", *(f"    - {_flow(entry)}" for entry in value)]
+        elif isinstance(value, list):
+            lines += _wrapped(f"  {key}: [", [_flow(entry) for entry in value])
         else:
             lines.append(f"  {key}: {_flow(value)}")
     return lines
+
+
+def _wrapped(start: str, entries: list[str]) -> list[str]:
+    """Return a list in flow style over as many lines as it takes."""
+    lines = [start]
+    for n, entry in enumerate(entries):
+        said = entry + ("]" if n == len(entries) - 1 else ", ")
+        if len(lines[-1]) + len(said.rstrip()) > _WIDTH:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(" " * 4)
+        lines[-1] += said
+    return lines if entries else [start + "]"]
 
 
 def _block(data: Mapping[str, Any], indent: str) -> list[str]:
