@@ -14,6 +14,7 @@ from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs,
 
 _CONTENTS_FROM = 5  # parts from which a list of contents is worth its place
 _DEEPEST = 6  # HTML has no heading below
+_SHORT = 14  # a cell of so few characters (a date, a number with its unit) is never broken
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1d1f; --paper: #fff; --quiet: #575d63; --line: #c9ced3; --band: #f3f5f7;
   --alert: #a3160f; --link: #0b57a4; }
@@ -45,13 +46,16 @@ table { border-collapse: collapse; font-size: .94rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line);
   overflow-wrap: normal; }
 th { border-bottom-width: 2px; }
+.short { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 34rem) { dl { display: block; } dd { margin: 0 0 .5rem 1rem; } }
 @page { margin: 18mm 16mm; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --quiet: #444; --line: #999; --band: #fff; --alert: #000;
     --link: #000; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  body { max-width: none; padding: 0; font-size: 10pt; line-height: 1.35; }
+  h2 { margin-top: 1.2rem; } h3 { margin: .8rem 0 .2rem; } p, ul, ol { margin: .2rem 0; } li { margin: .05rem 0; }
+  th, td { padding-top: .1rem; padding-bottom: .1rem; }
   h1, h2, h3, h4, h5, h6 { break-after: avoid; }
   p, li, dd { orphans: 3; widows: 3; }
   tr, li, dt, dd { break-inside: avoid; }
@@ -126,10 +130,14 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 def _row(cell: str, texts: Sequence[str], right: Sequence[int]) -> str:
     scope = " scope='col'" if cell == "th" else ""
     cells = (
-        f"<{cell}{scope}{_class('number' if column in right else '')}>{escape(text)}</{cell}>"
+        f"<{cell}{scope}{_class(_short(text), 'number' if column in right else '')}>{escape(text)}</{cell}>"
         for column, text in enumerate(texts)
     )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _short(text: str) -> str:
+    return "short" if len(text) <= _SHORT and (" " in text or "-" in text) else ""
 
 
 def _indent(level: int) -> str:
