@@ -1,0 +1,197 @@
+"""The cases of a pack, each kept as it came out, and asked what would come of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from boosterwatch.engine.author.cases import Case
+from boosterwatch.engine.author.rehearse.chained import Chained
+from boosterwatch.engine.author.rehearse.change import Change, changed, shifted
+from boosterwatch.engine.author.rehearse.meets import Meets
+from boosterwatch.engine.author.rehearse.reads import Touch, find_reads, touched_by, touched_by_event
+from boosterwatch.engine.measures.cycles import observe_cycles
+from boosterwatch.engine.measures.derive import Cycles, History, Plan, derive_measures, open_history, plan_measures
+from boosterwatch.engine.model import Measures, Outcome, Record, Scalar, Truth
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.layers import values_in_force
+from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
+
+
+class RehearsalError(Exception):
+    """A case does not pass as it stands, so nothing can be learnt from its failing; `case` is its id."""
+
+    def __init__(self, case: str) -> None:
+        self.case = case
+        super().__init__(f"case {case} does not pass")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Measures of one date, and what the rules made of them."""
+
+    values: Mapping[str, Scalar]
+    truths: Sequence[Truth]
+    drawn: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One evaluation of one record: its cycles with the looks that found them, measures, and outcome."""
+
+    history: History
+    cycles: Cycles
+    looks: tuple[Scene, ...]
+    measures: Measures
+    outcome: Outcome
+    final: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A case that passes, with everything worked out on the way. `own` are the parameters that its record sets."""
+
+    case: Case
+    record: Record
+    parameters: Mapping[str, float]
+    own: frozenset[str]
+    run: Run
+
+    def touched(self, touch: Touch) -> bool:
+        """Return whether a use before the rules can concern this record."""
+        if touch.instrument is not None:
+            return any(form.instrument == touch.instrument for form in self.record.assessments)
+        match touch.source:
+            case None:
+                return True
+            case "infusions":
+                return bool(self.record.infusions or self.record.induction)
+            case "booked":
+                return bool(self.record.booked)
+            case source:
+                return any(fact.type == source for fact in self.record.facts)
+
+
+class Rehearsal:
+    """Cases that pass, ready to be asked what a change would break. Cases marked `todo` are left out.
+
+    Raises RehearsalError for a case that does not pass.
+    """
+
+    def __init__(self, pack: ir.Pack, cases: Iterable[Case]) -> None:
+        self.pack = pack
+        self.plan = plan_measures(pack)
+        self.chained = Chained(pack)
+        self.meets = Meets(pack)
+        self.reads = find_reads(pack)
+        self.kept = tuple(self._keep(case) for case in cases if not case.todo)
+        self._lookback = frozenset(pack.lookback.rules) if pack.lookback else frozenset()
+
+    def _keep(self, case: Case) -> Kept:
+        record = record_from_mapping(case.record)
+        check_against_pack(record, self.pack)
+        chosen = values_in_force(self.pack, record.as_of, record.overrides)
+        parameters = {name: choice.value for name, choice in chosen.items()}
+        own = frozenset(name for name, choice in chosen.items() if choice.layer == "patient")
+        run = _run(self.plan, self.chained, record, parameters)
+        if not self.meets.meets(case.expect, self.chained, run.outcome, run.measures):
+            raise RehearsalError(case.id)
+        return Kept(case, record, parameters, own, run)
+
+    # ------------------------------------------------------------ changes
+
+    def broken_by(self, change: Change) -> Iterator[Kept]:
+        """Yield the cases that would no longer pass, in their order."""
+        chained = self.chained.exchange(change.rules, change.tables)
+        plan = plan_measures(changed(self.pack, change)) if change.replans else self.plan
+        touches = self._touches(change)
+        rules = self._rules(change)
+        for kept in self.kept:
+            run = self._again(kept, change, chained, plan, rules, touches)
+            if run is not None and not self.meets.meets(kept.case.expect, chained, *run):
+                yield kept
+
+    def _again(
+        self,
+        kept: Kept,
+        change: Change,
+        chained: Chained,
+        plan: Plan,
+        rules: Sequence[int],
+        touches: Sequence[Touch],
+    ) -> tuple[Outcome, Measures] | None:
+        """Return what a case comes to under a change; None when it comes to the same."""
+        moved = {name: by for name, by in change.parameters.items() if name not in kept.own}
+        if change.parameters and not moved:
+            return None
+        parameters = kept.parameters
+        if moved:
+            parameters = {**parameters, **{name: shifted(parameters[name], by) for name, by in moved.items()}}
+        if any(kept.touched(touch) for touch in touches):
+            run = _run(plan, chained, kept.record, parameters)
+            same = run.measures == kept.run.measures and run.outcome == kept.run.outcome
+            return None if same and not change.tables else (run.outcome, run.measures)
+        measures, tables = kept.run.measures, change.tables
+        earlier = [at for at in rules if at in self._lookback]
+        if any(self._stirs(look, chained, parameters, earlier, tables) for look in kept.run.looks):
+            measures = _with_cycles(plan, chained, kept, parameters)
+        elif not self._stirs(kept.run.final, chained, parameters, rules, tables):
+            return None
+        return chained.run(measures.values, parameters)[0], measures
+
+    def _stirs(
+        self,
+        scene: Scene,
+        chained: Chained,
+        parameters: Mapping[str, float],
+        rules: Iterable[int],
+        tables: Mapping[str, ir.Table],
+    ) -> bool:
+        """Return whether a changed rule has another truth in the scene, or a changed table may have another winner."""
+        values, truths, drawn = scene.values, scene.truths, scene.drawn
+        if any(chained.tests[at](values, parameters, drawn) is not truths[at] for at in rules):
+            return True
+        return any(sum(bool(truths[at]) for at, _ in chained.rows[id]) > 1 for id in tables)
+
+    def _rules(self, change: Change) -> list[int]:
+        read = (at for name in change.parameters for at in self.reads.rules.get(name, ()))
+        return sorted({*change.rules, *read})
+
+    def _touches(self, change: Change) -> list[Touch]:
+        """Return which records must be measured again."""
+        found = [use.touch for name in change.parameters for use in self.reads.uses.get(name, ())]
+        found += [touched_by_event(self.pack, event) for event in change.events.values()]
+        found += [touched_by(self.pack, measure) for measure in change.measures.values()]
+        found += [Touch(source=check.fact) for check in change.checks.values()]
+        return list(dict.fromkeys(found))
+
+
+# ---------------------------------------------------------------- one evaluation
+
+
+def _run(plan: Plan, chained: Chained, record: Record, parameters: Mapping[str, float]) -> Run:
+    history = open_history(plan, record, parameters)
+    looks: list[Scene] = []
+    cycles = observe_cycles(plan, history, parameters, _watching(chained, parameters, looks))
+    measures = derive_measures(plan, history, parameters, record.as_of, cycles=cycles)
+    outcome, drawn = chained.run(measures.values, parameters)
+    final = Scene(measures.values, outcome.truths, frozenset(drawn))
+    return Run(history, cycles, tuple(looks), measures, outcome, final)
+
+
+def _watching(chained: Chained, parameters: Mapping[str, float], looks: list[Scene]) -> Callable[[Measures], bool]:
+    """Return what judges an earlier date, and keeps what it saw."""
+
+    def lost_at(measures: Measures) -> bool:
+        truths, drawn = chained.look(measures.values, parameters)
+        looks.append(Scene(measures.values, truths, frozenset(drawn)))
+        return not chained.losses.isdisjoint(drawn)
+
+    return lost_at
+
+
+def _with_cycles(plan: Plan, chained: Chained, kept: Kept, parameters: Mapping[str, float]) -> Measures:
+    """Return the measures of a case whose earlier dates are judged otherwise."""
+    history = open_history(plan, kept.record, parameters)
+    cycles = observe_cycles(plan, history, parameters, _watching(chained, parameters, []))
+    return derive_measures(plan, history, parameters, kept.record.as_of, cycles=cycles)
