@@ -44,9 +44,9 @@ class _Maker:
     def latest(self) -> Iterator[Fact]:
         """Yield the facts that state the wanted values, those of one type and day together."""
         stated: dict[tuple[str, str, str, int], Fields] = {}
-        for measure, args, value in self.wants.of_kind("latest_fact"):
+        for _, args, value in self.wants.of_kind("latest_fact"):
             if value is not None:
-                place = (args["fact"], args.get("key", ""), args.get("value", ""), AS_OF - self._age(measure, args))
+                place = (args["fact"], args.get("key", ""), args.get("value", ""), AS_OF - self._age(args))
                 stated.setdefault(place, {}).update(_fields(args, value))
         for measure in self.wants.measures.values():
             args, age = dict(measure.args), self.wants.age_of(measure.name)
@@ -57,14 +57,15 @@ class _Maker:
             if fact is not None:
                 yield fact
 
-    def _age(self, measure: ir.Measure, args: dict[str, str]) -> int:
-        """Return the days since the date that stands beside a measure of a fact."""
+    def _age(self, args: dict[str, str]) -> int:
+        """Return the days since the date that stands beside a measure of a fact, or beside another of such facts."""
+        found: dict[bool, int] = {}
         for other in self.wants.measures.values():
-            if other.kind == "fact_date" and _same_fact(args, dict(other.args)):
-                age = self.wants.age_of(other.name)
-                if age is not None:
-                    return age
-        return USUAL_AGE
+            told = dict(other.args)
+            age = self.wants.age_of(other.name) if other.kind == "fact_date" and _same(args, told, _ABOUT) else None
+            if age is not None:
+                found.setdefault(_same(args, told, _READ), age)
+        return found.get(True, found.get(False, USUAL_AGE))
 
     def met(self) -> Iterator[Fact]:
         """Yield the facts that meet a condition, or state its field and do not."""
@@ -72,7 +73,7 @@ class _Maker:
             if value is None or measure.where is None:
                 continue
             condition = measure.where if value else ir.Not(measure.where)
-            day = AS_OF - self._age(measure, args)
+            day = AS_OF - self._age(args)
             for stated in (True, False):
                 fact = self.fact(args["fact"], day, {args["stating"]: stated}, [condition])
                 if fact is not None:
@@ -138,9 +139,11 @@ def _tidy(value: float) -> int | float:
     return int(value) if float(value).is_integer() else value
 
 
-def _same_fact(one: dict[str, str], other: dict[str, str]) -> bool:
-    """Return whether two measures read the same facts."""
-    keys = ("fact", "field", "key", "value", "per", "stating")
+_ABOUT = ("fact", "key", "value")  # which facts a measure reads
+_READ = (*_ABOUT, "field", "per", "stating")  # and what of them
+
+
+def _same(one: dict[str, str], other: dict[str, str], keys: tuple[str, ...]) -> bool:
     return all(one.get(key) == other.get(key) for key in keys)
 
 

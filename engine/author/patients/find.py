@@ -9,7 +9,7 @@ from typing import Any
 from boosterwatch.engine.author.patients.build import build_record
 from boosterwatch.engine.author.patients.days import AS_OF
 from boosterwatch.engine.author.patients.edits import grafts, moved_to, plain, steps
-from boosterwatch.engine.author.patients.judge import Judge
+from boosterwatch.engine.author.patients.judge import Judge, is_usable
 from boosterwatch.engine.author.patients.shrink import shrink
 from boosterwatch.engine.author.patients.usual import parameters_of, usual_patients
 from boosterwatch.engine.author.patients.wants import Scene
@@ -51,7 +51,7 @@ class _Search:
         """Return what `accept` says, asked once for each record; a record that cannot be used is never asked about."""
         told = repr(record)
         if told not in self.asked:
-            self.asked[told] = self.judge.off(record) is not None and self._accept(record)
+            self.asked[told] = is_usable(self.loaded, record) and self._accept(record)
         return self.asked[told]
 
     def run(self, near: Sequence[Mapping[str, Any]]) -> Record | None:

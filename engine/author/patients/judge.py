@@ -35,6 +35,15 @@ def measures_of(loaded: LoadedPack, record: Mapping[str, Any], *, cycles: bool =
     return derive_measures(loaded.plan, history, parameters, facts.as_of, cycles=observed)
 
 
+def is_usable(loaded: LoadedPack, record: Mapping[str, Any]) -> bool:
+    """Return whether the pack can evaluate the record."""
+    try:
+        check_against_pack(record_from_mapping(record), loaded.ir)
+    except DiagnosticError:
+        return False
+    return True
+
+
 class Judge:
     """Tells how far a record is from one scene. Dates are not compared: ages and what is read from them are."""
 

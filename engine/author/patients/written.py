@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from boosterwatch.engine.author.patients.edits import plain
+from boosterwatch.engine.pack.guard import FORBIDDEN
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../../../../schemas/case.schema.json"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z_-]*( [A-Za-z_-]+)*")
@@ -20,7 +22,8 @@ _ENTRIES = ("assessments", "safety", "prior_cycles", "overrides")
 def case_text(id: str, title: str, why: str, record: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
     """Return the YAML of a case file with one case, valid under `schemas/case.schema.json`.
 
-    Read by the guarded loader it gives back the same record. `why` may be empty.
+    Read by the guarded loader it gives back the same record, but for characters that no case may hold because they
+    cannot be seen. `why` may be empty.
     """
     lines = [SCHEMA_LINE, f"case: {_word(id)}", f"title: {_word(title)}"]
     if why:
@@ -73,6 +76,8 @@ def _flow(value: Any) -> str:
             return "[" + ", ".join(map(_flow, value)) + "]"
         case str():
             return _word(value)
+        case float():
+            return format(Decimal(repr(value)), "f")
         case _:
             return json.dumps(value)
 
@@ -83,4 +88,4 @@ def _word(text: str) -> str:
         return text
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(FORBIDDEN.sub("", text), ensure_ascii=False)
