@@ -1,4 +1,4 @@
-"""Time in the model: the evaluation date, the infusions and the induction, as `engine/measures/course.py` finds them."""
+"""Time in the model: the evaluation date, the infusions and the induction; see `engine/measures/course.py`."""
 
 from __future__ import annotations
 

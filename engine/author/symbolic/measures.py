@@ -56,6 +56,7 @@ class MeasureModel:
         self.free: list[str] = []
         self._relations: list[z3.BoolRef] = self.treatment.relations()
         self._forms: list[z3.BoolRef] = []
+        self.from_earlier_dates: list[z3.ExprRef] = []  # unknowns that hang on what the rules said at earlier dates
 
     @property
     def relations(self) -> list[z3.BoolRef]:
@@ -164,6 +165,7 @@ class MeasureModel:
         """How many cycles of the course ended in a loss; the earlier dates it takes to tell are not modelled."""
         name = named("observed cycles", self._pack.lookback, self._pack.rules, self._settings())
         number = self._unknowns.whole(name)
+        self.from_earlier_dates.append(number)
         self._relations += [number >= 0, implies(negate(self.treatment.started), number == 0)]
         return number
 
@@ -176,6 +178,7 @@ class MeasureModel:
             self.parameters[args[one]] for one in ("least", "most", "needed", "used", "fallback")
         )
         days = self._unknowns.whole(named("interval", self._pack.lookback, self._pack.rules, self._settings()))
+        self.from_earlier_dates.append(days)
         low, high = real(least), real(most)
         inside = both(either(days > low - 1, days > high - 1), days <= high)
         self._relations.append(inside)

@@ -1,4 +1,4 @@
-"""One pack at one set of parameter values, as z3 terms: what `engine/chain/truth.py` evaluates, for every patient at once.
+"""One pack at one set of parameter values, as z3 terms: `engine/chain/truth.py` for every patient at once.
 
 Within a rule conditions are Kleene pairs; between strata a conclusion is drawn or not. The measures are terms over the
 unknowns of one patient (`measures.py`), and `relations` says what holds between these for every record.
@@ -6,8 +6,9 @@ unknowns of one patient (`measures.py`), and `relations` says what holds between
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 
 import z3
 
@@ -37,16 +38,23 @@ SOME_DAY = date(2026, 6, 1).toordinal()  # the model speaks of differences of da
 class Symbolic:
     """A pack over one patient. `prefix` names the patient: two models with one prefix speak of the same patient.
 
+    With `own`, a patient who differs from the one without a prefix only in the unknowns of these names.
     `parameters` gives every parameter its number, or a z3 variable to sweep over. `unmodelled` names the measures of a
     kind that the model does not know: they may show anything, which allows more than any record can show. `free` names
     those of which only the range is known.
     """
 
     def __init__(
-        self, pack: ir.Pack, parameters: Mapping[str, Number], *, prefix: str = "", at: int = SOME_DAY
+        self,
+        pack: ir.Pack,
+        parameters: Mapping[str, Number],
+        *,
+        prefix: str = "",
+        own: Collection[str] | None = None,
+        at: int = SOME_DAY,
     ) -> None:
         self.pack, self.parameters, self.prefix, self.at = pack, parameters, prefix, at
-        self._unknowns = Unknowns(prefix)
+        self._unknowns = Unknowns(prefix, own)
         self.measures = MeasureModel(self._unknowns, pack, parameters, at)
         self.unmodelled: list[str] = []
         self._rules: dict[str, Kleene] = {}
@@ -61,6 +69,10 @@ class Symbolic:
     def rule(self, rule_id: str) -> z3.BoolRef:
         """Return that the rule is true. Raises KeyError for no rule."""
         return self._rules[rule_id].true
+
+    def kleene(self, rule_id: str) -> Kleene:
+        """Return when the rule is true and when it is false. Raises KeyError for no rule."""
+        return self._rules[rule_id]
 
     def wins(self, rule_id: str) -> z3.BoolRef:
         """Return that the row is the first true one of its table. Raises KeyError for no row."""
@@ -78,11 +90,13 @@ class Symbolic:
         """Return the value: meaningful when it is known. Dates are ordinals, texts `terms.code`."""
         term = self._term(measure)
         value: z3.ExprRef = term.value
-        return value if isinstance(term.per, int) and term.per == 1 else z3.ToReal(value) / term.per
+        if isinstance(term.per, int) and term.per == 1:
+            return value
+        return (z3.ToReal(value) if value.is_int() else value) / term.per
 
-    def truth(self, condition: ir.Condition) -> Kleene:
-        """Return when a condition is true and when it is false, over everything that this pack draws."""
-        return self._truth(condition)
+    def true(self, condition: ir.Condition) -> z3.BoolRef:
+        """Return that a condition is true, over everything that this pack draws."""
+        return self._truth(condition).true
 
     @property
     def relations(self) -> list[z3.BoolRef]:
@@ -98,6 +112,18 @@ class Symbolic:
     def unknowns(self) -> Mapping[str, z3.ExprRef]:
         """What the model does not know of the patient, by a name without the prefix."""
         return self._unknowns.all
+
+    def names_of(self, terms: Iterable[z3.ExprRef]) -> set[str]:
+        """Return the names of those terms that are unknowns."""
+        return {name for one in terms if (name := self._names.get(one.get_id())) is not None}
+
+    def name_of(self, unknown: z3.ExprRef) -> str:
+        """Return the name of an unknown. Raises KeyError for another term."""
+        return self._names[unknown.get_id()]
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return {one.get_id(): name for name, one in self.unknowns.items()}
 
     # ------------------------------------------------------------ chaining
 

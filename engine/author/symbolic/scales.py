@@ -59,8 +59,10 @@ class ScaleModel:
         self.relations: list[z3.BoolRef] = []
         self._unknowns = unknowns
         self._kept: dict[tuple[object, ...], Any] = {}
+        self.flags: list[z3.BoolRef] = []  # the unknowns that are no without forms of the instrument
+        self.visits: list[Preceding] = []
         form = (instrument.worse, instrument.items, instrument.methods, instrument.unstated, scale.low, scale.high)
-        self._form = (instrument.low, instrument.high, instrument.whole, scale.part, *form)
+        self._form = named("", instrument.low, instrument.high, instrument.whole, scale.part, *form)
         self.seen = self._truth("seen")
         self.invalid = self._truth("invalid")
         self.after = self._truth("after that day's infusion")
@@ -83,7 +85,9 @@ class ScaleModel:
         return named(f"{self.scale.id} {what}", self._form, *settings)
 
     def _truth(self, what: str, *settings: object) -> z3.BoolRef:
-        return self._unknowns.truth(self._name(what, *settings))
+        flag = self._unknowns.truth(self._name(what, *settings))
+        self.flags.append(flag)
+        return flag
 
     def _whole(self, what: str, *settings: object) -> z3.ArithRef:
         return self._unknowns.whole(self._name(what, *settings))
@@ -162,6 +166,7 @@ class ScaleModel:
         key = ("preceding", str(least), str(most))
         if key not in self._kept:
             self._kept[key] = self._make_preceding(least, most)
+            self.visits.append(self._kept[key])
         found: Preceding = self._kept[key]
         return found
 
@@ -217,7 +222,10 @@ class ScaleModel:
 
     def newest_invalid(self) -> z3.BoolRef:
         """Whether the newest form of the instrument failed; a total that was never valid is absent for that reason."""
-        failed = self._unknowns.truth(named(f"{self.instrument.id} newest form failed", self._form[:3], self._form[4:]))
+        one = self.instrument
+        form = (one.low, one.high, one.whole, one.items, one.methods, one.unstated)
+        failed = self._unknowns.truth(named(f"{one.id} newest form failed", form))
+        self.flags.append(failed)
         if self.total:
             self._once("failed", lambda: [implies(negate(self.seen), failed == self.invalid)])
         return failed

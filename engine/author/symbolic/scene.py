@@ -18,6 +18,7 @@ from boosterwatch.engine.model import Scalar
 
 Scene = Mapping[str, Scalar | None]
 SECONDS = 2.0
+MILLISECONDS = 60_000  # z3 gives up after these
 WEEKS = (7, 14, 21, 28, 42, 56, 70, 84)
 
 
@@ -35,15 +36,21 @@ def find_scene(
 
 
 def find_scenes(
-    models: Symbolic | Sequence[Symbolic], goal: z3.BoolRef, *, small: bool = True, seconds: float = SECONDS
+    models: Symbolic | Sequence[Symbolic],
+    goal: z3.BoolRef,
+    *,
+    small: bool = True,
+    seconds: float = SECONDS,
+    wishes: Sequence[z3.BoolRef] = (),
 ) -> tuple[Scene, ...] | None:
     """Return one scene for each model, in which the goal holds, None when there are none.
 
-    With `small` the facts are made few and the dates round, for at most so many seconds. Raises TimeoutError when z3
-    cannot tell.
+    With `small` the facts are made few and the dates round, for at most so many seconds, after the caller's own
+    `wishes`. Raises TimeoutError when z3 cannot tell.
     """
     several = [models] if isinstance(models, Symbolic) else list(models)
     solver = z3.Solver()
+    solver.set("timeout", MILLISECONDS)
     solver.add(goal, *(relation for model in several for relation in model.relations))
     answer = solver.check()
     if answer == z3.unknown:
@@ -52,14 +59,20 @@ def find_scenes(
         return None
     found = solver.model()
     if small:
-        found = make_small(solver, found, several, seconds)
+        found = make_small(solver, found, several, seconds, wishes)
     return tuple(read_scene(model, found) for model in several)
 
 
-def make_small(solver: z3.Solver, found: z3.ModelRef, models: Sequence[Symbolic], seconds: float) -> z3.ModelRef:
+def make_small(
+    solver: z3.Solver,
+    found: z3.ModelRef,
+    models: Sequence[Symbolic],
+    seconds: float,
+    wishes: Sequence[z3.BoolRef] = (),
+) -> z3.ModelRef:
     """Return a model of the solver's assertions with few facts and round dates, as far as the time allows."""
     until = monotonic() + seconds
-    for wish in _wishes(models):
+    for wish in (*wishes, *_wishes(models)):
         if z3.is_true(found.eval(wish, model_completion=True)):
             solver.add(wish)
         elif monotonic() < until:
@@ -84,8 +97,7 @@ def _wishes(models: Sequence[Symbolic]) -> Iterator[z3.BoolRef]:
         of = model.measures.treatment
         for days in (70, 84, 56):
             yield of.last == of.at - days
-        yield both(of.first == of.last - 21, of.last_infusion >= of.last)
-        yield of.last_infusion == of.last
+        yield both(of.first == of.last - 21, of.last_infusion == of.last)
         for scale in model.measures.scales.values():
             yield from (scale.day == of.at - days for days in (0, *WEEKS[:2]))
 

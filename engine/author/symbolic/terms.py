@@ -88,10 +88,7 @@ def compare(left: Term, op: ir.Op, right: Term) -> Kleene:
 
 def equals(left: Term, value: Scalar) -> Kleene:
     """Return whether a category is a word, or a truth is yes or no."""
-    if isinstance(value, bool):
-        holds = left.value if value else negate(left.value)
-    else:
-        holds = left.value == code(str(value))
+    holds = left.value == (z3.BoolVal(value) if isinstance(value, bool) else code(str(value)))
     return Kleene(both(left.known, holds), both(left.known, negate(holds)))
 
 
@@ -100,27 +97,28 @@ def _times(one: Any, other: Any) -> Any:
 
 
 # ---------------------------------------------------------------- logic, simplified as it is built
+# (the constants are told by identity: asking z3 for every part costs more than all else)
 
 
 def both(*parts: z3.BoolRef) -> z3.BoolRef:
     """Return the conjunction."""
-    left = [part for part in parts if not z3.is_true(part)]
-    if any(z3.is_false(part) for part in left):
+    left = [part for part in parts if part is not TRUE]
+    if any(part is FALSE for part in left):
         return FALSE
     return TRUE if not left else left[0] if len(left) == 1 else z3.And(left)
 
 
 def either(*parts: z3.BoolRef) -> z3.BoolRef:
     """Return the disjunction."""
-    left = [part for part in parts if not z3.is_false(part)]
-    if any(z3.is_true(part) for part in left):
+    left = [part for part in parts if part is not FALSE]
+    if any(part is TRUE for part in left):
         return TRUE
     return FALSE if not left else left[0] if len(left) == 1 else z3.Or(left)
 
 
 def negate(part: z3.BoolRef) -> z3.BoolRef:
     """Return the negation."""
-    return FALSE if z3.is_true(part) else TRUE if z3.is_false(part) else z3.Not(part)
+    return FALSE if part is TRUE else TRUE if part is FALSE else z3.Not(part)
 
 
 def implies(condition: z3.BoolRef, then: z3.BoolRef) -> z3.BoolRef:
@@ -130,9 +128,9 @@ def implies(condition: z3.BoolRef, then: z3.BoolRef) -> z3.BoolRef:
 
 def choose(condition: z3.BoolRef, one: Any, other: Any) -> Any:
     """Return `one` when the condition holds, else `other`."""
-    if z3.is_true(condition):
+    if condition is TRUE:
         return one
-    return other if z3.is_false(condition) else z3.If(condition, one, other)
+    return other if condition is FALSE else z3.If(condition, one, other)
 
 
 def at_least(count: Number, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:

@@ -1,0 +1,83 @@
+"""One property asked of z3: proved, or a scene in which it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal
+
+import z3
+
+from boosterwatch.engine.author.prove.pairs import Pair, less_known_pair, worse_pair
+from boosterwatch.engine.author.prove.properties import Property, Reachable, Unknown, Worse
+from boosterwatch.engine.author.prove.violation import violation
+from boosterwatch.engine.author.symbolic import Scene, Symbolic, find_scenes
+from boosterwatch.engine.author.symbolic.terms import both
+from boosterwatch.engine.pack import ir
+
+Verdict = Literal["proved", "broken", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What z3 said of one property: a scene for each patient of a broken one, the rules that nobody reaches, why not.
+
+    `seconds` is the time for asking, the model of the pack included when it had to be made.
+    """
+
+    of: Property
+    verdict: Verdict
+    seconds: float
+    scenes: tuple[Scene, ...] = ()
+    unreached: tuple[ir.Rule, ...] = ()
+    why: str | None = None
+
+
+class Prover:
+    """One pack at one set of parameter values, asked one property after the other."""
+
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, float], at: int) -> None:
+        self._pack, self._parameters, self._at = pack, parameters, at
+        self._model: Symbolic | None = None
+
+    def ask(self, which: Property) -> Answer:
+        """Return the answer, with the smallest scene found for a broken property."""
+        start = perf_counter()
+        model = self._whole()
+        if isinstance(which.statement, Reachable):
+            unreached = _unreached(model)
+            return Answer(which, "broken" if unreached else "proved", perf_counter() - start, unreached=unreached)
+        pair = _pair(model, which)
+        goal = both(violation(which, pair.models if pair else (model,)), *(pair.links if pair else ()))
+        try:
+            scenes = find_scenes(pair.models if pair else model, goal, wishes=pair.wishes if pair else ())
+        except TimeoutError as gave_up:
+            return Answer(which, "undecided", perf_counter() - start, why=str(gave_up))
+        return Answer(which, "proved" if scenes is None else "broken", perf_counter() - start, scenes or ())
+
+    def _whole(self) -> Symbolic:
+        if self._model is None:
+            self._model = Symbolic(self._pack, self._parameters, at=self._at)
+        return self._model
+
+
+def _pair(model: Symbolic, which: Property) -> Pair | None:
+    match which.statement:
+        case Worse(scales):
+            return worse_pair(model, scales)
+        case Unknown():
+            return less_known_pair(model)
+    return None
+
+
+def _unreached(model: Symbolic) -> tuple[ir.Rule, ...]:
+    """Return the rules that no patient of the model makes true, and the rows that none makes win."""
+    solver = z3.Solver()
+    solver.add(*model.relations)
+    goals = {rule.id: model.wins(rule.id) if rule.table else model.rule(rule.id) for rule in model.pack.rules}
+    for rule in reversed(model.pack.rules):
+        if rule.id in goals and solver.check(goals[rule.id]) == z3.sat:
+            found = solver.model()
+            goals = {id: one for id, one in goals.items() if not z3.is_true(found.eval(one, model_completion=True))}
+    return tuple(rule for rule in model.pack.rules if rule.id in goals)
