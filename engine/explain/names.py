@@ -97,13 +97,15 @@ class Names:
         if row.distance is None or row.threshold is None:
             return row.clause
         about = f"{measure.says} is" if measure is not None else "there are"
+        if rest.startswith("within "):
+            about = "days between the two dates are"
         needs = _needs(rest, row).format(spoken_as(row.threshold, row.unit))
         return f"{about} {spoken_as(row.value, row.unit)}, needs {needs}; {_short(row.distance, row.unit)} short"
 
 
 def _needs(comparison: str, row: NotFired) -> str:
     """Return the comparison that must hold, in words; under a `none` it is the opposite."""
-    op = comparison.partition(" ")[0]
+    op = comparison.partition(" ")[0].replace("within", "<=")
     if row.clause.startswith("none: "):
         op = {">=": "<", "<=": ">", ">": "<=", "<": ">="}.get(op, op)
     return _NEEDS.get(op, "{} or more")

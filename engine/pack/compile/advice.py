@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+from boosterwatch.engine.diagnostics import Diagnostic
+
 CLOSE = 0.75
+MOST_PLACES = 3
 MOST_LISTED = 9  # a longer list helps nobody
 CLOSED = ("sign", "fact", "role", "method", "attribute", "list", "rejection", "kind")  # always listed when short
 _PARAMETER = "declare it under `parameters`, with a unit, a basis and a citation"
@@ -44,7 +47,21 @@ def question(meant: str | None) -> str | None:
 
 def one_among(words: Collection[str]) -> str:
     """Return which words there are."""
-    return f"it is one of {', '.join(words)}"
+    return f"it is one of {', '.join(words)}" if len(words) > 1 else f"the only one is {', '.join(words)}"
+
+
+def also_at(name: str, first: Diagnostic, others: Iterable[Diagnostic]) -> str:
+    """Return the hint of the first problem with a name, and at which other places the name stands."""
+    places = list(dict.fromkeys(_place(first, other) for other in others))
+    shown, more = places[:MOST_PLACES], len(places) - MOST_PLACES
+    also = f"`{name}` stands at {', '.join(shown)}{f' and {more} more' if more > 0 else ''} too"
+    return f"{first.hint}{'' if first.hint.endswith('?') else ';'} {also}" if first.hint else also
+
+
+def _place(first: Diagnostic, other: Diagnostic) -> str:
+    if first.span is None or other.span is None:
+        return "another place"
+    return f"line {other.span.line}" if other.span.file == first.span.file else f"{other.span.file}:{other.span.line}"
 
 
 def declare_it(what: str, choices: Collection[str]) -> str | None:

@@ -66,7 +66,7 @@ def compile_pack(documents: Sequence[Document]) -> tuple[ir.Pack | None, list[Di
     _check_loops(draft)
     report_lacks(names)
     if any(problem.level == "error" for problem in names.problems):
-        return None, names.problems
+        return None, names.told()
     about = tuple((key, str(face.value[key])) for key in ABOUT if key in face.value)
     pack = ir.Pack(
         id=face.text("pack"), version=face.text("version"), title=face.text("title"), status=face.text("status"),
@@ -81,8 +81,8 @@ def compile_pack(documents: Sequence[Document]) -> tuple[ir.Pack | None, list[Di
         checklist=_lines(roots, "checklist"), tasks=_lines(roots, "tasks"),
     )  # fmt: skip
     if any(problem.level == "error" for problem in names.problems):
-        return None, names.problems
-    return seal(_stratified(pack)), names.problems
+        return None, names.told()
+    return seal(_stratified(pack)), []
 
 
 class _Draft:
@@ -145,7 +145,7 @@ def _check_ids(draft: _Draft) -> None:
     seen: dict[str, ir.Rule] = {}
     for rule in draft.rules:
         if rule.id in seen:
-            hint = "a rule of a list has the list's id before its own, and its scales after it; give one another id"
+            hint = "a rule is called by what it draws, its own id and its scales; give one of them another id"
             draft.names.twice(f"two rules are called `{rule.id}`", rule.span, seen[rule.id].span, hint)
         seen[rule.id] = rule
 

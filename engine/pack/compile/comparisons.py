@@ -16,9 +16,9 @@ _TURNED: dict[str, str] = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 def compare(at: Place, clause: ComparesText) -> ir.Condition:
     """Return the condition of `left op right` and `left op share * parameter`."""
     typed = [at.typed(name) for name in (clause.left, *clause.right)]
-    first, *others = (part for part in typed if part is not None)
-    if len(others) < len(clause.right):
+    if None in typed:
         return ALWAYS
+    first, *others = (part for part in typed if part is not None)
     if first.kind == "parameter":
         _report_turned(at, clause)
     if len(others) == 2:
@@ -53,13 +53,23 @@ def _compare_instead(at: Place, left: str, right: str, first: Typed, second: Typ
     if words_of(first.dimension):
         return f"write `{left} is` and one of {', '.join(words_of(first.dimension))}"
     if first.dimension == "date":
-        return f"two dates compare with `within`: `{left} within days of` the other"
+        return _count_days(at.names, left)
     own = f"{left.rpartition('.')[0]}.{right.rpartition('.')[2]}"
     alike = find_name(at.names, at.bound(own)) if at.fields is None and "." in left and own != left else None
     if alike is not None and are_comparable(first.dimension, alike.dimension):
         return f"did you mean `{own}`?"
     named = second.kind == "parameter" and not first.dimension.startswith("points of ")
     return wanted(first.dimension) if named else "compare values of one scale and one unit"
+
+
+def _count_days(names: Names, date: str) -> str:
+    """Return the measure that counts the days since a date, or that one can be declared."""
+    counts = [
+        key
+        for key, node in names.declared_measures.items()
+        if node.text("kind") == "days_since" and node.text("of") == date
+    ]
+    return f"did you mean `{counts[0]}`?" if counts else f"declare a measure of kind `days_since` of `{date}`"
 
 
 def _product(at: Place, clause: ComparesText, first: Typed, others: list[Typed]) -> ir.Condition:

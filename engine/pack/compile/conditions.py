@@ -110,26 +110,32 @@ def _read(at: Place, clause: ClauseText) -> ir.Condition:
 def _pattern(at: Place, clause: PatternText) -> ir.Condition:
     names = at.names
     pattern = names.patterns.get(clause.pattern)
-    if clause.subject in LEADING:
-        message = f"cannot read this clause: `{at.node.value}`"
-        names.report("BW202", message, at.of(clause.subject), LEADING[clause.subject])
-        return ALWAYS
     if pattern is None:
-        hint = suggest(clause.pattern, names.patterns) or declare_it("pattern", sorted(names.patterns))
-        names.report("BW209", f"unknown pattern `{clause.pattern}`", at.of(clause.pattern, last=True), hint)
+        _report_no_pattern(at, clause)
         return ALWAYS
     if not _has_pattern(at, clause):
         return ALWAYS
     if clause.pattern in names.open_patterns:
-        loop = " -> ".join((*names.open_patterns, clause.pattern))
-        hint = "take one of them out of the loop"
-        names.report("BW205", f"these patterns wait for each other: {loop}", at.of(clause.pattern, last=True), hint)
+        message = f"these patterns wait for each other: {' -> '.join((*names.open_patterns, clause.pattern))}"
+        place = at.of(clause.pattern, last=True)
+        names.report("BW205", message, place, "take one of them out of the loop")
         return ALWAYS
     body = Node(pattern.document, pattern.path, {k: v for k, v in pattern.value.items() if k in ("all", "any", "none")})
     names.open_patterns.append(clause.pattern)
     condition = read_condition(names, body, {pattern.text("of"): at.bound(clause.subject)})
     names.open_patterns.pop()
     return condition
+
+
+def _report_no_pattern(at: Place, clause: PatternText) -> None:
+    """Report two words that are no pattern: a negated clause looks like one."""
+    if clause.subject in LEADING:
+        message = f"cannot read this clause: `{at.node.value}`"
+        at.names.report("BW202", message, at.of(clause.subject), LEADING[clause.subject])
+        return
+    known, place = sorted(at.names.patterns), at.of(clause.pattern, last=True)
+    hint = suggest(clause.pattern, known) or declare_it("pattern", known)
+    at.names.report("BW209", f"unknown pattern `{clause.pattern}`", place, hint, unknown=clause.pattern)
 
 
 def _has_pattern(at: Place, clause: PatternText) -> bool:

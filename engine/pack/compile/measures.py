@@ -11,7 +11,7 @@ from boosterwatch.engine.pack.compile.kinds import DATED, KINDS, Kind, one_of
 from boosterwatch.engine.pack.compile.lacking import note_lack
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.settings import check_settings
-from boosterwatch.engine.pack.compile.tree import Node, texts
+from boosterwatch.engine.pack.compile.tree import Node, listed, texts
 
 COMMON = ("kind", "says", "report", "for", "unit", "order", "where")
 
@@ -28,10 +28,9 @@ def declare_measures(names: Names, roots: Sequence[Node]) -> None:
                 first = (names.scales.get(key) or names.roles[key]).span
                 names.twice(f"`{key}` is a scale or role already", node.key_span, first, "call the measure otherwise")
             names.declared_measures[key] = node
-    for role in names.roles.values():
-        for preference in role.prefer:
-            if preference not in names.score_measures:
-                names.unknown("measure", preference, names.score_measures, role.span)
+    for part in (part for root in roots for _, role in section(root, "roles") for part in listed(role.get("prefer"))):
+        if part.value not in names.score_measures:
+            names.unknown("measure of a scale", str(part.value), names.score_measures, part.span)
 
 
 def make_reported(names: Names) -> None:
@@ -151,6 +150,8 @@ def _arg(names: Names, value: Node, role: str, scale: ir.Scale | None) -> str:
 
 def _check_measure(names: Names, value: Node, name: str, dimension: str) -> None:
     measure = find_measure(names, name)
+    if name.rpartition(".")[0] in names.doubtful:
+        return
     if measure is None:
         names.unknown("measure", name, names.every_name(), value.span)
     elif measure.dimension not in (dimension, DOUBTFUL):
@@ -161,8 +162,9 @@ def _check_measure(names: Names, value: Node, name: str, dimension: str) -> None
 def _dimension(names: Names, node: Node, kind: Kind, scale: ir.Scale | None, args: dict[str, str]) -> str:
     if kind.score and scale is not None and kind.gives.startswith("points"):
         return kind.gives.replace("points", f"points of {scale.group}", 1)
-    if node.text("kind") == "role" and args.get("role") in names.roles and args.get("measure") in names.score_measures:
-        return _of_role(names, names.roles[args["role"]], args["measure"]).dimension
+    if node.text("kind") == "role":
+        of_role = find_measure(names, f"{args.get('role')}.{args.get('measure')}")
+        return of_role.dimension if of_role is not None else DOUBTFUL
     if node.text("kind") == "latest_fact":
         return _fact_dimension(names, node)
     if node.text("kind") == "attribute":

@@ -28,10 +28,11 @@ def how_to_read(names: Names, name: str, kind: str, written: str) -> str:
             return f"write it alone: `{written}`, under `none` when it must not be drawn"
         case "hold" | "caution":
             return f"write `any {kind}`, or the clauses of that {kind}"
-        case "sign" | "class" | "scale" if name in names.tables:
-            return _read_state(names, name, written)
         case "scale" | "role":
-            return f"name one of its measures, such as `{written}.{next(iter(names.score_measures), 'latest')}`"
+            value = f"name one of its measures, such as `{written}.{next(iter(names.score_measures), 'latest')}`"
+            return f"{value}, or {_read_state(names, name, written)}" if name in names.tables else value
+        case "sign" | "class":
+            return _read_state(names, name, written)
         case "measure":
             return _read_measure(names, name, written)
         case "measure of a scale":

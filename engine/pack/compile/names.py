@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from boosterwatch.engine.diagnostics import Diagnostic, Level, Span
+from boosterwatch.engine.diagnostics import Diagnostic, Span, sort
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.compile.advice import closest, declare_it, question
+from boosterwatch.engine.pack.compile.advice import also_at, closest, declare_it, question
 from boosterwatch.engine.pack.compile.tree import Node
 from boosterwatch.engine.pack.schema_words import with_article
 
@@ -57,17 +57,33 @@ class Names:
     open_patterns: list[str] = field(default_factory=list)
     places: set[tuple[str, Span]] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)  # names whose declaration is faulty: nothing more is said of them
+    unknown_at: dict[str, list[Diagnostic]] = field(default_factory=dict)  # what is said of a name, wherever it stands
     lacks: dict[str, Lack] = field(default_factory=dict)  # by group
     listed_at: dict[str, tuple[str, Span]] = field(default_factory=dict)  # scale -> the first reading that lists it
 
-    def report(self, code: str, message: str, span: Span, hint: str | None = None, level: Level = "error") -> None:
+    def report(
+        self, code: str, message: str, span: Span, hint: str | None = None, *, unknown: str | None = None
+    ) -> None:
         """Note a problem; compiling goes on so that all are found.
 
-        A mistake in a template is met once for each scale it is written out for, and noted once.
+        A mistake in a template is met once for each scale it is written out for, and noted once. `unknown` is the
+        name that the message is about, when it is not declared: `told` tells of it once.
         """
         if (code, span) not in self.places:
             self.places.add((code, span))
-            self.problems.append(Diagnostic(code, message, span, hint, level))
+            self.problems.append(Diagnostic(code, message, span, hint))
+            if unknown is not None:
+                self.unknown_at.setdefault(unknown, []).append(self.problems[-1])
+
+    def told(self) -> list[Diagnostic]:
+        """Return the problems; a name that is unknown in several places is told once, with the other places."""
+        said_once = {one: None for same in self.unknown_at.values() for one in sort(same)[1:]}
+        told = [one for one in self.problems if one not in said_once]
+        for topic, same in self.unknown_at.items():
+            first, *others = sort(same)
+            if others:
+                told[told.index(first)] = replace(first, hint=also_at(topic, first, others))
+        return told
 
     def unknown(self, what: str, name: str, known: Iterable[str], span: Span) -> str | None:
         """Note an unknown name; return the known one that was probably meant, with which compiling goes on.
@@ -79,11 +95,16 @@ class Names:
         other = self.kind_of(name)
         hint = question(meant) or declare_it(what, choices)
         if other is None or other == what:
-            self.report("BW201", f"unknown {what} `{name}`", span, hint)
+            self.report("BW201", f"unknown {what} `{name}`", span, hint, unknown=self.topic(name))
         else:
             message = f"`{name}` is {with_article(other)}, not {with_article(what)}"
             self.report("BW208", message, span, hint)
         return meant
+
+    def topic(self, name: str) -> str:
+        """Return the part of an unknown name that is the unknown one: before or after the dot."""
+        head, _, tail = name.rpartition(".")
+        return tail if not head or head in self.scales or head in self.roles else head
 
     def no_field(self, name: str, fact: str, known: Iterable[str], span: Span) -> None:
         """Note a name that is no field of a type of fact."""

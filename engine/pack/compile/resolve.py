@@ -55,7 +55,8 @@ def _report_unknown(names: Names, name: str, span: Span, written: str, what: str
     hint = question(meant)
     if written != name and hint is not None:
         hint = hint.replace(f"`{name.partition('.')[0]}.", f"`{written.partition('.')[0]}.")
-    names.report("BW201", f"unknown {what} `{written}`", span, hint or declare_it(what, ()))
+    hint = hint or declare_it(what, ())
+    names.report("BW201", f"unknown {what} `{written}`", span, hint, unknown=names.topic(name))
 
 
 def _scale_parameter(names: Names, name: str) -> Typed | None:

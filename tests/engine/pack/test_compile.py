@@ -25,7 +25,7 @@ from boosterwatch.tests.packs.files import (
 )
 from boosterwatch.tests.packs.invent import invent_pack
 from boosterwatch.tests.packs.records import random_record_for
-from boosterwatch.tests.packs.small import SMALL, condition_of, problems_of, with_clause, with_part
+from boosterwatch.tests.packs.small import MODELINE, SMALL, condition_of, problems_of, with_clause, with_part
 
 HERE = Span("here", 1, 1)
 
@@ -154,23 +154,48 @@ def test_a_list_of_clauses_means(name: str) -> None:
 REFUSED_CLAUSES: dict[str, tuple[str, str, str | None]] = {
     "glow.now < ember.now": (
         "BW204",
-        "`glow.now` is points of glow, `ember.now` is points of ember: they do not compare",
+        "`glow.now` is in points of glow, `ember.now` is in points of ember: they do not compare",
         "compare values of one scale and one unit",
+    ),
+    "glow.now >= ember.floor": (
+        "BW204",
+        "`glow.now` is in points of glow, `ember.floor` is in points of ember: they do not compare",
+        "did you mean `glow.floor`?",
     ),
     "chosen.now >= glow.floor": (
         "BW204",
-        "`chosen.now` is points of chosen, `glow.floor` is points of glow: they do not compare",
-        "compare values of one scale and one unit",
+        "`chosen.now` is in points of chosen, `glow.floor` is in points of glow: they do not compare",
+        "did you mean `chosen.floor`?",
     ),
     "glow.share >= window": (
         "BW204",
-        "`glow.share` is fraction, `window` is days: they do not compare",
-        "compare values of one scale and one unit",
+        "`glow.share` is a fraction, `window` is in days: they do not compare",
+        "name a parameter whose unit is `fraction`",
+    ),
+    "sex < adult": (
+        "BW204",
+        "`sex` is one of female, male, unknown, `adult` is in years: they do not compare",
+        "write `sex is` and one of female, male, unknown",
+    ),
+    "reported >= window": (
+        "BW204",
+        "`reported` is yes or no, `window` is in days: they do not compare",
+        "write `reported is yes` or `reported is no`",
+    ),
+    "given >= window": (
+        "BW204",
+        "`given` is a date, `window` is in days: they do not compare",
+        "did you mean `waited`?",
+    ),
+    "glow.dated >= window": (
+        "BW204",
+        "`glow.dated` is a date, `window` is in days: they do not compare",
+        "declare a measure of kind `days_since` of `glow.dated`",
     ),
     "half <= glow.share": (
         "BW204",
         "`half` is a parameter: a clause starts with what is measured",
-        "turn the comparison around",
+        "turn the comparison around: `glow.share >= half`",
     ),
     "waited >= gap * gap": (
         "BW204",
@@ -182,20 +207,107 @@ REFUSED_CLAUSES: dict[str, tuple[str, str, str | None]] = {
         "`waited` has no scale, so nothing says which way is worse",
         "write `>=` or `<=`",
     ),
-    "glow.dated within window of glow.now": ("BW204", "`glow.now` is points of glow, not a date", None),
+    "glow.dated within window of glow.now": (
+        "BW204",
+        "`glow.now` is in points of glow, not a date",
+        "name a date, such as `glow.dated`",
+    ),
+    "glow.dated within least of ember.dated": (
+        "BW204",
+        "`least` is a count, not in days",
+        "name a parameter whose unit is `days`",
+    ),
     "waited >= 5": (
         "BW203",
         "a number in a clause: `waited >= 5`",
         "name it: declare a parameter with a unit, a basis and a citation",
     ),
     "gl0w.age <= glow.fresh": ("BW201", "unknown name `gl0w.age`", "did you mean `glow.age`?"),
+    "glow.now >= glow.flor": ("BW201", "unknown name `glow.flor`", "did you mean `glow.floor`?"),
+    "chosen.now >= chosen.flor": ("BW201", "unknown name `chosen.flor`", "did you mean `chosen.floor`?"),
     "any wold": ("BW201", "unknown kind `wold`", "did you mean `hold`?"),
+    "any hold due now": ("BW207", "no hold is due `now`", "write `any hold`: none says when it is due"),
+    "any hold is probable": ("BW207", "a hold has no states", "write `any hold`"),
     "any trigger due same_day": ("BW207", "no trigger is due `same_day`", "they are due now"),
     "glow.why is stal": ("BW207", "`glow.why` is never `stal`", "did you mean `stale`?"),
     "glow is at least absent": ("BW207", "`at least absent` means nothing", "levels are possible and probable"),
+    "answered is at least late": (
+        "BW207",
+        "`answered` has no levels",
+        "write `answered is` and one of unknown, late, early",
+    ),
     "reported is maybe": ("BW207", "`reported` is yes or no, not `maybe`", "write `yes` or `no`"),
     "agreed is gone": ("BW207", "`agreed` is never `gone`", "it is one of given, withdrawn, absent"),
+    "agreed is not known": ("BW202", "cannot read this clause: `agreed is not known`", "write `agreed is unknown`"),
+    "waited is not unknown": ("BW202", "cannot read this clause: `waited is not unknown`", "write `waited is known`"),
+    "waited is late": (
+        "BW204",
+        "`waited` is in days, not a word",
+        "compare it with a parameter: `waited >= parameter`",
+    ),
+    "not minor": ("BW202", "cannot read this clause: `not minor`", "list the clause under `none`"),
     "glow feel": ("BW209", "unknown pattern `feel`", "did you mean `fell`?"),
+    "chosen fell": (
+        "BW208",
+        "`chosen` is a role, and a pattern is about one scale",
+        "write a rule `for: {scale: [glow, glow_first]}`, and in it `scale fell`",
+    ),
+    "consent": ("BW208", "`consent` is a hold, not a finding", "write `any hold`, or the clauses of that hold"),
+    "pressure": (
+        "BW208",
+        "`pressure` is a parameter, not a finding",
+        "compare a measure with it: `measure >= pressure`",
+    ),
+    "dim": (
+        "BW208",
+        "`dim` is a sign, not a finding",
+        "write `dim is` and one of probable, possible, absent, cannot_assess",
+    ),
+    "answered": (
+        "BW208",
+        "`answered` is a class, not a finding",
+        "write `answered is` and one of unknown, late, early",
+    ),
+    "reported": ("BW208", "`reported` is a measure, not a finding", "write `reported is yes` or `reported is no`"),
+    "waited": ("BW208", "`waited` is a measure, not a finding", "compare it with a parameter: `waited >= parameter`"),
+    "given": (
+        "BW208",
+        "`given` is a measure, not a finding",
+        "write `given is known`, or `given within days of` another date",
+    ),
+    "agreed": (
+        "BW208",
+        "`agreed` is a measure, not a finding",
+        "write `agreed is` and one of given, withdrawn, absent",
+    ),
+    "sound": (
+        "BW208",
+        "`sound` is a measure of a scale, not a finding",
+        "write the scale before it, with a dot: `scale.sound`",
+    ),
+    "fell": ("BW208", "`fell` is a pattern, not a finding", "write the scale before it: `scale fell`"),
+    "infusion": (
+        "BW208",
+        "`infusion` is an event, not a finding",
+        "declare a measure of kind `any_event` that reads it",
+    ),
+    "chosen": ("BW208", "`chosen` is a role, not a finding", "name one of its measures, such as `chosen.now`"),
+    "minor is yes": (
+        "BW208",
+        "`minor` is a flag, not a measure",
+        "write it alone: `minor`, under `none` when it must not be drawn",
+    ),
+    "answered is known": (
+        "BW208",
+        "`answered` is a class, not a measure",
+        "write `answered is` and one of unknown, late, early",
+    ),
+    "nothing": ("BW201", "unknown finding `nothing`", "declare it under `findings` or `flags`"),
+    "nothing.at_all >= window": (
+        "BW201",
+        "unknown name `nothing.at_all`",
+        "declare it under `measures`, or as a number under `parameters`",
+    ),
 }
 
 
@@ -211,12 +323,70 @@ def test_all_problems_are_reported_at_once_and_each_once() -> None:
     files = with_part(
         "findings:\n"
         "  - {id: one, says: x, when: glow.nowt >= glow.floor, because: x}\n"
-        "  - {id: two, says: x, for: {scale: [glow, ember]}, when: scale.nowt >= scale.floor, because: x}\n"
-        "  - {id: three, says: x, when: any wold, because: '{glow.nowt}'}\n"
+        "  - {id: two, says: x, for: {scale: [glow, ember]}, when: scale.agee >= scale.fresh, because: x}\n"
+        "  - {id: three, says: x, when: any wold, because: '{glow.beast}'}\n"
     )
     assert [(one.code, one.span.line) for one in problems_of(files) if one.span is not None] == [
         ("BW201", 3), ("BW201", 4), ("BW201", 5), ("BW201", 5),
     ]  # fmt: skip
+
+
+def test_a_name_that_is_unknown_in_several_places_is_told_once() -> None:
+    clauses = ["glow.nowt >= glow.floor", "ember.now >= glow.nowt", "glow.nowt is known", "glow.nowt < glow.floor"]
+    rows = [f"  - {{id: probe_{at}, says: x, when: {clause}, because: x}}\n" for at, clause in enumerate(clauses)]
+    files = with_part("findings:\n" + "".join(rows)) | {"sentence.yaml": MODELINE + SENTENCE}
+    (problem,) = problems_of(files)
+    assert (problem.message, problem.span) == ("unknown name `glow.nowt`", Span("more.yaml", 3, 34, 9))
+    assert problem.hint == "did you mean `glow.now`? `nowt` stands at line 4, line 5, line 6 and 1 more too"
+
+
+SENTENCE = "findings:\n  - {id: sentence, says: x, when: minor, because: 'It is {glow.nowt}.'}\n"
+
+
+def test_what_a_scale_lacks_is_told_once_at_the_scale() -> None:
+    files = edit(SMALL, "instruments/ember.yaml", "ember.delta:", "ember_other.delta:")
+    (problem,) = problems_of(files)
+    assert (problem.code, problem.span) == ("BW201", Span("instruments/ember.yaml", 2, 13, 5))
+    assert problem.message == "scale `ember` lacks `ember.delta`: pattern `fell` and measure `share` ask for it"
+    assert problem.hint == "declare it under `parameters`"
+
+
+def test_what_the_scales_of_one_group_lack_is_told_once() -> None:
+    parts = "parts:\n  glow_last: {item: 9, short: x, says: x, parameters: glow_item}\n"
+    files = edit(SMALL, "instruments/glow.yaml", "parts:\n", parts)
+    files = edit(files, "instruments/glow.yaml", "glow_item.floor:", "other_item.floor:")
+    files = edit(files, "rules.yaml", "for: {scale: [glow_first]}", "for: {scale: [glow_first, glow_last]}")
+    (problem,) = problems_of(files)
+    assert problem.message == "scale `glow_first` lacks `glow_item.floor`: pattern `fell` asks for it"
+
+
+def test_a_broken_list_of_scales_is_read_as_it_was_meant() -> None:
+    (problem,) = problems_of(edit(SMALL, "signs/dim.yaml", "core: [glow,", "core: [glw,"))
+    assert (problem.message, problem.hint) == ("unknown scale `glw`", "did you mean `glow`?")
+
+
+# ---------------------------------------------------------------- sentences and words of a clause
+
+
+def test_a_sentence_may_name_a_parameter_of_a_role_that_no_clause_reads() -> None:
+    text = "findings:\n  - {id: probe, says: x, when: chosen.sound is yes, because: 'Its step is {chosen.delta}.'}\n"
+    record = {
+        "as_of": "2026-03-10", "induction": {"first": "2026-01-05", "last": "2026-01-16"},
+        "infusions": ["2026-01-05", "2026-01-16"],
+        "assessments": [
+            {"instrument": "glow", "date": "2026-02-20", "total": 10},
+            {"instrument": "glow", "date": "2026-03-05", "total": 12},
+        ],
+    }  # fmt: skip
+    loaded = LoadedPack(compile_files(with_part(text)))
+    (row,) = [one for one in evaluate(loaded, record).trace if one.rule == "probe"]
+    assert row.because == "Its step is 5."
+
+
+def test_two_dates_keep_the_words_of_the_clause() -> None:
+    found = condition_of(with_clause("glow.dated  within window of ember.dated"))
+    assert isinstance(found, ir.Leaf)
+    assert found.text == "glow.dated within window of ember.dated"
 
 
 # ---------------------------------------------------------------- what is written out
