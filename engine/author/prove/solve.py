@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal
@@ -13,7 +13,7 @@ from boosterwatch.engine.author.prove.pairs import Pair, less_known_pair, worse_
 from boosterwatch.engine.author.prove.properties import Property, Reachable, Unknown, Worse
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene, Symbolic, find_scenes
-from boosterwatch.engine.author.symbolic.terms import both
+from boosterwatch.engine.author.symbolic.terms import both, negate
 from boosterwatch.engine.pack import ir
 
 Verdict = Literal["proved", "broken", "undecided"]
@@ -44,17 +44,29 @@ class Prover:
     def ask(self, which: Property) -> Answer:
         """Return the answer, with the smallest scene found for a broken property."""
         start = perf_counter()
-        model = self._whole()
         if isinstance(which.statement, Reachable):
-            unreached = _unreached(model)
+            unreached = _unreached(self._whole())
             return Answer(which, "broken" if unreached else "proved", perf_counter() - start, unreached=unreached)
-        pair = _pair(model, which)
-        goal = both(violation(which, pair.models if pair else (model,)), *(pair.links if pair else ()))
         try:
-            scenes = find_scenes(pair.models if pair else model, goal, wishes=pair.wishes if pair else ())
+            scenes = next(self.scenes(which), None)
         except TimeoutError as gave_up:
             return Answer(which, "undecided", perf_counter() - start, why=str(gave_up))
         return Answer(which, "proved" if scenes is None else "broken", perf_counter() - start, scenes or ())
+
+    def scenes(self, which: Property) -> Iterator[tuple[Scene, ...]]:
+        """Yield scenes in which the property is broken, each without something that every earlier one shows."""
+        model = self._whole()
+        pair = _pair(model, which)
+        models, wishes = (pair.models, pair.wishes) if pair else ((model,), [])
+        goal = both(violation(which, models), *(pair.links if pair else ()))
+        found = find_scenes(models, goal, wishes=wishes)
+        while found is not None:
+            yield found
+            shown = _shown(model, found[0])
+            if not shown:
+                return
+            goal = both(goal, negate(both(*shown)))
+            found = find_scenes(models, goal, wishes=wishes)
 
     def _whole(self) -> Symbolic:
         if self._model is None:
@@ -69,6 +81,13 @@ def _pair(model: Symbolic, which: Property) -> Pair | None:
         case Unknown():
             return less_known_pair(model)
     return None
+
+
+def _shown(model: Symbolic, scene: Scene) -> list[z3.BoolRef]:
+    """Return what a scene shows at all: the facts that are known of it, and the events that are there."""
+    flags = [model.known(name) for name, value in scene.items() if value is not None]
+    flags += [model.measures.term(name).value for name, value in scene.items() if value is True]
+    return [flag for flag in flags if model.names_of([flag])]
 
 
 def _unreached(model: Symbolic) -> tuple[ir.Rule, ...]:

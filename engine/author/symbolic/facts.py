@@ -47,6 +47,7 @@ class FactModel:
         self._related: set[str] = set()
         self._counts: list[tuple[ir.Measure, z3.ArithRef]] = []
         self.relations: list[z3.BoolRef] = []
+        self.days: list[z3.ArithRef] = []  # unknown dates of facts
 
     def term(self, measure: ir.Measure) -> Term | None:
         """Return the measure, None when its kind is not one of facts and events."""
@@ -76,7 +77,7 @@ class FactModel:
         """Return whether the hold of a date is not lifted by a review on or after it."""
         hold = dict(measure.args)["hold"]
         lifted, day = self._unknowns.truth(f"lifted {hold}"), self._unknowns.whole(f"lifted {hold} day")
-        self._once(f"lifted {hold}", day >= 1, day <= self.treatment.at)
+        self._dated(f"lifted {hold}", day)
         return Term(dated.known, either(negate(lifted), day < dated.value))
 
     # ------------------------------------------------------------ the latest fact that states a field
@@ -84,7 +85,7 @@ class FactModel:
     def _stated(self, measure: ir.Measure, args: Mapping[str, str]) -> tuple[z3.BoolRef, z3.ArithRef]:
         name = self._fact_name(measure, args)
         known, day = self._unknowns.truth(f"{name} known"), self._unknowns.whole(f"{name} day")
-        self._once(f"{name} day", day >= 1, day <= self.treatment.at)
+        self._dated(f"{name} day", day)
         return known, day
 
     def _fact_name(self, measure: ir.Measure, args: Mapping[str, str]) -> str:
@@ -141,6 +142,8 @@ class FactModel:
             found.append(implies(there, both(of.infused, day <= of.last_infusion)))
         if _is_every_infusion(spec):
             found.append(implies(of.infused, both(there, day == of.last_infusion)))
+        if name not in self._related:
+            self.days.append(day)
         self._once(name, *found)
         return there, day
 
@@ -226,6 +229,12 @@ class FactModel:
         if condition is None:
             return []
         return [str(self.parameters[name]) for name in parameters_read(condition)]
+
+    def _dated(self, name: str, day: z3.ArithRef) -> None:
+        """Note an unknown date: no record has a fact before the calendar or after the evaluation."""
+        if name not in self._related:
+            self.days.append(day)
+        self._once(name, day >= 1, day <= self.treatment.at)
 
     def _once(self, name: str, *found: z3.BoolRef) -> None:
         if name not in self._related:

@@ -13,13 +13,13 @@ from typing import Any
 import z3
 
 from boosterwatch.engine.author.symbolic.model import Symbolic
-from boosterwatch.engine.author.symbolic.terms import both, code, negate, words_of
+from boosterwatch.engine.author.symbolic.terms import code, negate, words_of
 from boosterwatch.engine.model import Scalar
 
 Scene = Mapping[str, Scalar | None]
 SECONDS = 2.0
 MILLISECONDS = 60_000  # z3 gives up after these
-WEEKS = (7, 14, 21, 28, 42, 56, 70, 84)
+LONG_AGO = 70  # days since the induction, where any will do
 
 
 def find_scene(
@@ -72,34 +72,40 @@ def make_small(
 ) -> z3.ModelRef:
     """Return a model of the solver's assertions with few facts and round dates, as far as the time allows."""
     until = monotonic() + seconds
-    for wish in (*wishes, *_wishes(models)):
-        if z3.is_true(found.eval(wish, model_completion=True)):
-            solver.add(wish)
-        elif monotonic() < until:
-            solver.push()
-            solver.add(wish)
-            if solver.check() == z3.sat:
-                found = solver.model()
-            else:
-                solver.pop()
+    for batch in (list(wishes), *_wishes(models)):
+        found = _grant(solver, found, batch, until)
     return found
 
 
-def _wishes(models: Sequence[Symbolic]) -> Iterator[z3.BoolRef]:
+def _grant(solver: z3.Solver, found: z3.ModelRef, wishes: Sequence[z3.BoolRef], until: float) -> z3.ModelRef:
+    """Add every wish that can be had, the earlier ones first: all at once, else those of each half."""
+    there = [wish for wish in wishes if z3.is_true(found.eval(wish, model_completion=True))]
+    solver.add(*there)
+    left = [wish for wish in wishes if not any(wish is one for one in there)]
+    if not left or monotonic() > until:
+        return found
+    solver.push()
+    solver.add(*left)
+    if solver.check() == z3.sat:
+        return solver.model()
+    solver.pop()
+    if len(left) > 1:
+        half = len(left) // 2
+        found = _grant(solver, found, left[:half], until)
+        found = _grant(solver, found, left[half:], until)
+    return found
+
+
+def _wishes(models: Sequence[Symbolic]) -> Iterator[list[z3.BoolRef]]:
     """Yield what a reader wishes of a scene: unknown rather than known, no rather than yes, then whole weeks."""
-    seen: set[str] = set()
-    for model in models:
-        for unknown in list(model.unknowns.values()):
-            if z3.is_bool(unknown) and str(unknown) not in seen:
-                seen.add(str(unknown))
-                yield negate(unknown)
-    for model in models:
-        of = model.measures.treatment
-        for days in (70, 84, 56):
-            yield of.last == of.at - days
-        yield both(of.first == of.last - 21, of.last_infusion == of.last)
-        for scale in model.measures.scales.values():
-            yield from (scale.day == of.at - days for days in (0, *WEEKS[:2]))
+    bools = {str(one): one for model in models for one in model.unknowns.values() if z3.is_bool(one)}
+    yield [negate(one) for one in bools.values()]
+    of = models[0].measures.treatment
+    yield [of.last == of.at - LONG_AGO, of.first == of.last - 21, of.last_infusion == of.last]
+    scales = [scale for model in models for scale in model.measures.scales.values()]
+    yield [scale.day == of.at for scale in scales]
+    yield [visit.day == scale.day - 14 for scale in scales for visit in scale.visits]
+    yield [day == of.at - 7 for model in models for day in model.measures.facts.days]
 
 
 # ---------------------------------------------------------------- reading
