@@ -1,0 +1,154 @@
+"""What two packs differ in, part by part and id by id: which words, which meaning. No solver is needed.
+
+Whom a change of meaning affects is not known here: its effect is `unproved` until the proof has had its say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from boosterwatch.engine.author.diff.contract import contract_of, removed_contract
+from boosterwatch.engine.author.diff.meaning import meaning, meaning_by_field, wording_by_field
+from boosterwatch.engine.author.diff.model import Change, Field, How
+from boosterwatch.engine.author.diff.shown import condition_lines, shown_pair
+from boosterwatch.engine.pack import ir
+
+Part = tuple[str, Callable[[ir.Pack], Mapping[str, Any]]]
+
+
+def _by(name: str, collection: str) -> Callable[[ir.Pack], Mapping[str, Any]]:
+    return lambda pack: {getattr(one, name): one for one in getattr(pack, collection)}
+
+
+PARTS: tuple[Part, ...] = (
+    ("parameter", _by("name", "parameters")),
+    ("instrument", _by("id", "instruments")),
+    ("scale", _by("id", "scales")),
+    ("role", _by("id", "roles")),
+    ("fact check", lambda pack: {f"{one.fact} {one.code}": one for one in pack.fact_checks}),
+    ("event", _by("id", "events")),
+    ("measure", _by("name", "measures")),
+    ("rule", _by("id", "rules")),
+    ("table", _by("id", "tables")),
+    ("sign", _by("id", "signs")),
+    ("notice", lambda pack: {f"{one.kind}:{one.id}": one for one in pack.notices}),
+    ("recommendation", _by("rule", "recommendations")),
+    ("citation", _by("id", "citations")),
+    ("course", lambda pack: {"course": pack.course}),
+    ("schedule", lambda pack: {"schedule": pack.schedule}),
+    ("lookback", lambda pack: {} if pack.lookback is None else {"lookback": pack.lookback}),
+)
+_FACE = ("id", "title", "status", "effective", "checklist", "tasks")
+
+
+def changes(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
+    """Yield what differs, by part and in the order of the new pack; what was removed comes after what is there."""
+    for part, read in PARTS:
+        before, after = read(old), read(new)
+        for id, one in after.items():
+            other = before.get(id)
+            if other is None:
+                yield _one_sided(part, id, "added", None, one)
+            elif other != one:
+                yield from _changed(part, id, other, one)
+        for id in before.keys() - after.keys():
+            yield _one_sided(part, id, "removed", before[id], None)
+    yield from _face(old, new)
+    yield from _own_words(old, new)
+
+
+def _changed(part: str, id: str, old: Any, new: Any) -> Iterator[Change]:
+    if part == "table":
+        pairs = _table_fields(old, new)
+    else:
+        pairs = _fields(meaning_by_field(old), meaning_by_field(new), old, new)
+    spans = getattr(old, "span", None), getattr(new, "span", None)
+    if pairs:
+        contract = contract_of(old, new)
+        effect: Any = "contract" if contract else "equal" if part == "citation" else "unproved"
+        yield Change(part, id, "changed", effect, tuple(pairs), *spans, contract)
+    words = _fields(wording_by_field(old), wording_by_field(new), old, new)
+    own = [field for field in words if field.old != field.new]
+    if own:
+        yield Change(part, id, "wording", "wording", tuple(own), *spans)
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any], old: Any, new: Any) -> list[Field]:
+    found = []
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            found.append(Field(name, *shown_pair(_said(before, name, old), _said(after, name, new))))
+    return found
+
+
+def _said(values: Mapping[str, Any], name: str, owner: Any) -> Any:
+    """Return what a field is shown as: the words inside it for a wording, the field itself otherwise."""
+    value = values.get(name)
+    whole = getattr(owner, name, None)
+    return whole if value == meaning(whole) else value
+
+
+def _table_fields(old: ir.Table, new: ir.Table) -> list[Field]:
+    """Return what differs in a table beyond its rows coming and going, which are changes of rules."""
+    found = [
+        Field(name, *shown_pair(getattr(old, name), getattr(new, name)))
+        for name in ("kind", "otherwise", "reason")
+        if getattr(old, name) != getattr(new, name)
+    ]
+    before = tuple(row for row in old.rows if row in new.rows)
+    after = tuple(row for row in new.rows if row in old.rows)
+    if before != after:
+        found.append(Field("order", *shown_pair(before, after)))
+    return found
+
+
+def _one_sided(part: str, id: str, how: How, old: Any, new: Any) -> Change:
+    text = shown_one(old if new is None else new)
+    fields = (Field(part, text, ""),) if new is None else (Field(part, "", text),)
+    spans = getattr(old, "span", None), getattr(new, "span", None)
+    contract = removed_contract(part, old) if how == "removed" else None
+    harmless = part == "citation"
+    effect: Any = "contract" if contract else "wording" if harmless else "unproved"
+    return Change(part, id, how, effect, fields, *spans, contract)
+
+
+def shown_one(value: Any) -> str:
+    """Return something that only one side has, in words."""
+    match value:
+        case ir.Rule(when=when):
+            return "\n".join(condition_lines(when))
+        case ir.Table(rows=rows):
+            return "\n".join(rows)
+        case ir.Parameter(values=values):
+            return "\n".join(f"{one.value:g} from {one.start}" for one in values)
+        case ir.Citation(text=text) | ir.Sign(title=text) | ir.Notice(title=text) | ir.Recommendation(summary=text):
+            return str(text)
+        case ir.Instrument(name=text):
+            return str(text)
+        case _:
+            return str(getattr(value, "says", ""))
+
+
+def _face(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
+    before = {name: getattr(old, name) for name in _FACE} | dict(old.about)
+    after = {name: getattr(new, name) for name in _FACE} | dict(new.about)
+    found = _fields(before, after, None, None)
+    if found:
+        yield Change("pack", new.id, "wording", "wording", tuple(found))
+
+
+def _own_words(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
+    """Yield the changes of the pack's own words; a name that a decision reports is an answer, not a word."""
+    before, after = dict(old.words), dict(new.words)
+    for key in dict.fromkeys((*after, *before)):
+        if before.get(key) == after.get(key):
+            continue
+        field = Field(key, before.get(key, ""), after.get(key, ""))
+        if key.startswith("reason."):
+            yield Change("word", key, "wording", "wording", (field,))
+        else:
+            lost = f"the decision no longer reports `{key}`" if key not in after else None
+            effect: Any = "contract" if lost else "unproved"
+            how: How = "changed" if key in before and key in after else "removed" if lost else "added"
+            yield Change("report", key, how, effect, (field,), contract=lost)
