@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from boosterwatch.engine.author.prose.nouns import due
 from boosterwatch.engine.author.prose.phrases import Clause, Phrases
-from boosterwatch.engine.explain.names import words
 from boosterwatch.engine.explain.page import Block, Items
 from boosterwatch.engine.pack import ir
 
 _INLINE = 3  # more statements than this become a list
 _READS = "reads as "
 _SEVERAL = 2  # `any` is said of this many conclusions at least
-_DUE = {"now": "due now", "same_day": "due on the same day"}
 _EVERY = {
     "hold": ("any hold", "no hold", "stands"),
     "trigger": ("any trigger", "no trigger", "is open"),
@@ -131,10 +130,7 @@ class Conditions:
                 yield Every(f"any sign is {rest}", f"no sign is {rest}", frozenset(members))
             else:
                 some, none, verb = _EVERY[kind]
-                said = [
-                    " ".join(filter(None, (word, _DUE.get(rest, rest and f"due {words(rest)}"), verb)))
-                    for word in (some, none)
-                ]
+                said = [" ".join(filter(None, (word, rest and f"due {due(rest)}", verb))) for word in (some, none)]
                 yield Every(said[0], said[1], frozenset(members))
 
     def _others(self, parts: Sequence[ir.Condition]) -> list[ir.Condition]:

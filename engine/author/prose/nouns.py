@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from boosterwatch.engine.explain.names import words
 from boosterwatch.engine.pack import ir
 
 _WITH_ARTICLE = frozenset(
@@ -9,6 +10,18 @@ _WITH_ARTICLE = frozenset(
     "share shortest time total value worst".split()
 )
 _WITHOUT = frozenset("a an the another each every no any this that".split())
+
+
+def due(urgency: str) -> str:
+    """Return how soon something is due.
+
+    >>> due("now"), due("same_week")
+    ('now', 'in the same week')
+    """
+    said = words(urgency)
+    if not said.startswith("same "):
+        return said
+    return f"{'on' if said.endswith('day') else 'in'} the {said}"
 
 
 def noun(measure: ir.Measure) -> str:

@@ -9,6 +9,7 @@ from boosterwatch.engine.author.prose.amounts import quoted
 from boosterwatch.engine.author.prose.conditions import NOTHING, in_one_line, sentence
 from boosterwatch.engine.author.prose.events import event_sentence
 from boosterwatch.engine.author.prose.groups import Group, alone, grouped
+from boosterwatch.engine.author.prose.nouns import due
 from boosterwatch.engine.author.prose.phrases import Phrases, stated
 from boosterwatch.engine.decide.values import joined
 from boosterwatch.engine.explain.names import words
@@ -16,7 +17,6 @@ from boosterwatch.engine.explain.page import Block, Heading, Items, Table, Text
 from boosterwatch.engine.pack import ir
 
 _SHOWN = {"trigger": "It is open", "hold": "It stands", "caution": "It is shown", "flag": "It is raised"}
-_DUE = {"now": "now", "same_day": "on the same day"}
 
 
 class Rules:
@@ -105,7 +105,7 @@ class Rules:
                 continue
             yield Heading(f"{notice.title} ({notice.id})", 3)
             if notice.urgency is not None:
-                yield Text(f"A clinician looks at it {_DUE.get(notice.urgency, words(notice.urgency))}.")
+                yield Text(f"A clinician looks at it {due(notice.urgency)}.")
             own = [rule for rule in self.pack.rules if rule.kind == kind and rule.subject == notice.id]
             yield from self._several(_SHOWN[kind], own)
             yield from self._raised(notice)
@@ -139,9 +139,8 @@ class Rules:
             yield Text(f"Shown as: {quoted(row.summary)}", "quiet", 1)
 
     def _consequences(self, row: ir.Recommendation) -> Iterator[str]:
-        urgency = _DUE.get(row.urgency or "", words(row.urgency or ""))
-        if urgency:
-            yield f"It is due {urgency}."
+        if row.urgency is not None:
+            yield f"It is due {due(row.urgency)}."
         titles = {notice.id: notice.title for notice in self.pack.notices if notice.kind == "flag"}
         flags = [quoted(titles[flag]) for flag in row.flags]
         if flags:

@@ -107,7 +107,7 @@ def with_another_rule(pack: ir.Pack) -> Iterator[ir.Pack]:
     """Yield the pack with one comparison of one rule changed, or its `all` an `any`, for every one of them."""
     for rule in pack.rules:
         whens = [*with_another_operator(rule.when, OPPOSITE), *with_another_operator(rule.when, SOFTER)]
-        if isinstance(rule.when, (ir.All, ir.Any)):
+        if isinstance(rule.when, (ir.All, ir.Any)) and len(rule.when.parts) > 1:
             whens.append(ir.Any(rule.when.parts) if isinstance(rule.when, ir.All) else ir.All(rule.when.parts))
         yield from (with_rule(pack, rule, replace(rule, when=when)) for when in whens)
 
