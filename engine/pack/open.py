@@ -39,6 +39,10 @@ class Opened:
         """The text of every file by the name used in messages."""
         return {f"{self.found.shown}/{document.file}": document.text for document in self.all}
 
+    def place(self, problem: Diagnostic) -> Diagnostic:
+        """Return a problem found in one of the documents with the file named as the reader would open it."""
+        return _place(self.found, problem)
+
 
 def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
     """Return the pack with every problem found; it is not raised. Raises PackError when there is no such pack."""

@@ -1,21 +1,19 @@
-"""`packs list`, `packs show` and `check`: which packs there are, what is in one, and whether it is sound."""
+"""`packs list` and `packs show`: which packs there are, and what is in one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boosterwatch.engine.diagnostics import Diagnostic, PackError, sort, to_json
+from boosterwatch.engine.diagnostics import PackError
 from boosterwatch.engine.explain.names import spoken_as, words
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Pairs, Table, Text
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.find import list_packs
 from boosterwatch.engine.pack.load import load_document
-from boosterwatch.engine.pack.open import Opened, open_pack
 from boosterwatch.engine.pack.pack_files import FACE
-from boosterwatch.engine.pack.second_look import validate_again
-from boosterwatch.engine.terminal.guard import ERRORS, FINE
+from boosterwatch.engine.terminal.guard import FINE
 from boosterwatch.engine.terminal.reading import pack_of
-from boosterwatch.engine.terminal.streams import Form, print_json, print_page, report
+from boosterwatch.engine.terminal.streams import Form, print_json, print_page
 
 _FACE_KEYS = ("title", "status", "effective")
 
@@ -56,7 +54,7 @@ def _shown(pack: ir.Pack) -> Iterator[Block]:
     yield Text("")
     about = [(words(key).capitalize(), value) for key, value in pack.about if value]
     named = [("Pack", f"{pack.id}@{pack.version}, {pack.status}, from {pack.effective}"), *about]
-    yield Pairs((*named, ("Digest", pack.digest), ("Holds", _counts(pack))))
+    yield Pairs((*named, ("Digest", pack.digest), ("Holds", counts(pack))))
     yield Heading("Signs")
     yield Table(("sign", "what it looks for"), tuple((sign.title, sign.says) for sign in pack.signs))
     yield Heading("Questionnaires and ratings")
@@ -68,7 +66,8 @@ def _shown(pack: ir.Pack) -> Iterator[Block]:
     yield Items(tuple(f"{one.id}: {one.text}{f' ({one.link})' if one.link else ''}" for one in pack.citations))
 
 
-def _counts(pack: ir.Pack) -> str:
+def counts(pack: ir.Pack) -> str:
+    """Return how much a pack holds, in words."""
     return f"{len(pack.rules)} rules, {len(pack.parameters)} numbers, {len(pack.instruments)} instruments"
 
 
@@ -100,38 +99,3 @@ def _shown_data(pack: ir.Pack) -> dict[str, object]:
 def _parameter_data(one: ir.Parameter) -> dict[str, object]:
     values = [{"from": v.start, "value": v.value, "basis": v.basis, "cites": v.cites} for v in one.values]
     return {"name": one.name, "says": one.says, "unit": one.unit, "allowed": one.allowed, "values": values}
-
-
-# ---------------------------------------------------------------- check
-
-
-def check(reference: str, form: Form) -> int:
-    """Print that a pack is sound; every problem of it goes to standard error, sorted."""
-    opened = open_pack(reference)
-    if any(problem.level == "error" for problem in opened.problems) or opened.pack is None:
-        report(opened.problems, opened.sources, form)
-        return ERRORS
-    validate_again(opened.all)
-    if form == "json":
-        print_json(_checked_data(opened.pack, opened.problems, opened))
-        return FINE
-    if opened.problems:
-        report(opened.problems, opened.sources, form)
-    print_page(_checked(opened.pack, opened))
-    return FINE
-
-
-def _checked(pack: ir.Pack, opened: Opened) -> Page:
-    files = f"{len(opened.documents)} files, {len(opened.cases)} files of cases"
-    return (
-        Text(f"{pack.id}@{pack.version} is sound.", "strong"),
-        Pairs((("Read", files), ("Holds", _counts(pack)), ("Digest", pack.digest))),
-    )
-
-
-def _checked_data(pack: ir.Pack, problems: tuple[Diagnostic, ...], opened: Opened) -> dict[str, object]:
-    return {
-        "pack": {"id": pack.id, "version": pack.version, "digest": pack.digest},
-        "files": [document.file for document in opened.all],
-        "problems": [to_json(problem) for problem in sort(problems)],
-    }

@@ -24,9 +24,11 @@ LINT_CODES: dict[str, str] = {
     # 64x rules
     "BW640": "one source counted as two",
     "BW641": "clauses that exclude each other",
+    "BW642": "rule that can never be true",
     "BW643": "row behind one that is always true first",
     "BW644": "rule said twice",
     "BW645": "rules that contradict each other",
+    "BW646": "row that always comes too late",
     # 65x recommendations
     "BW650": "recommendation that is never reached",
     "BW651": "booster-like recommendation during a hold",
@@ -40,6 +42,8 @@ LINT_CODES: dict[str, str] = {
     "BW665": "finding that nobody uses",
     # 67x sentences
     "BW670": "sentence that names no value",
+    # 68x the run
+    "BW680": "lints that were not run",
     # 69x waivers
     "BW690": "waiver that has expired",
     "BW691": "waiver that waives nothing",

@@ -31,7 +31,7 @@ def settings_of(documents: Iterable[Document], oldest_citation: int | None = Non
     return Settings(oldest, face.get("review_notice", NOTICE))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Context:
     """One pack as the lints see it on the day `today`. `documents` are the policy's, the face among them."""
 

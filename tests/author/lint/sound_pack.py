@@ -50,11 +50,16 @@ def replaced(good: str, bad: str) -> Files:
     raise AssertionError(f"the sound pack does not hold {good!r}")
 
 
-def found_in(files: Files, lints: Iterable[Lint] = LINTS, today: date = TODAY) -> tuple[Diagnostic, ...]:
-    """Return what the lints find in a pack without errors."""
+def context_of(files: Files, today: date = TODAY) -> Context:
+    """Return what the lints read of a pack without errors."""
     pack, problems = check_files(files)
     assert pack is not None, problems
     assert not problems
     documents = tuple(document(name, text) for name, text in files.items() if is_policy(name))
-    context = Context(pack, documents, today, settings_of(documents))
+    return Context(pack, documents, today, settings_of(documents))
+
+
+def found_in(files: Files, lints: Iterable[Lint] = LINTS, today: date = TODAY) -> tuple[Diagnostic, ...]:
+    """Return what the lints find in a pack without errors."""
+    context = context_of(files, today)
     return sort(found.problem for lint in lints for found in lint.run(context))

@@ -8,14 +8,21 @@ from textwrap import dedent, fill
 import pytest
 
 from boosterwatch.engine.author.lint.codes import LINT_CODES
+from boosterwatch.engine.author.lint.deep import DEEP
 from boosterwatch.engine.author.lint.lint import Lint
 from boosterwatch.engine.author.lint.run import LINTS
-from boosterwatch.tests.author.lint.sound_pack import found_in, replaced, sound_files
+from boosterwatch.tests.author.lint.sound_pack import context_of, found_in, replaced, sound_files
 from boosterwatch.tests.expect import expect_text
+
+ALL = (*LINTS, *DEEP)
 
 
 def test_nothing_is_found_in_the_sound_pack() -> None:
     assert found_in(sound_files()) == ()
+
+
+def test_no_proof_finds_anything_in_the_sound_pack() -> None:
+    assert found_in(sound_files(), DEEP) == ()
 
 
 @pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.code)
@@ -23,10 +30,19 @@ def test_the_bad_example_is_found_and_nothing_else(lint: Lint) -> None:
     assert [(one.code, one.level) for one in found_in(replaced(lint.good, lint.bad))] == [(lint.code, lint.level)]
 
 
-@pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.code)
-def test_the_name_that_a_waiver_repeats_stands_in_the_message(lint: Lint) -> None:
-    (problem,) = found_in(replaced(lint.good, lint.bad), (lint,))
-    assert "`" in problem.message
+@pytest.mark.parametrize("lint", DEEP, ids=lambda lint: lint.code)
+def test_the_bad_example_of_a_proof_is_found_by_proof_alone(lint: Lint) -> None:
+    files = replaced(lint.good, lint.bad)
+    assert found_in(files) == ()
+    assert [(one.code, one.level) for one in found_in(files, DEEP)] == [(lint.code, lint.level)]
+
+
+@pytest.mark.parametrize("lint", ALL, ids=lambda lint: lint.code)
+def test_what_a_waiver_repeats_stands_in_the_message(lint: Lint) -> None:
+    (found,) = lint.run(context_of(replaced(lint.good, lint.bad)))
+    assert f"`{found.at}`" in found.problem.message
+    assert found.problem.hint
+    assert not found.problem.message.endswith(".")
 
 
 ROOT = Path(__file__).parents[3]
@@ -49,12 +65,12 @@ def block(example: str) -> str:
     return f"```yaml\n{dedent(example).rstrip()}\n```\n"
 
 
-@pytest.mark.parametrize("lint", LINTS, ids=lambda lint: lint.code)
+@pytest.mark.parametrize("lint", ALL, ids=lambda lint: lint.code)
 def test_the_page_of_a_lint_shows_its_examples(lint: Lint) -> None:
     expect_text(ROOT / "docs" / "codes" / f"{lint.code}.md", page(lint))
 
 
 def test_every_code_is_that_of_a_lint_or_of_a_waiver() -> None:
-    codes = [lint.code for lint in LINTS]
+    codes = [lint.code for lint in ALL]
     assert len(codes) == len(set(codes))
-    assert LINT_CODES.keys() - set(codes) == {"BW690", "BW691", "BW692"}
+    assert LINT_CODES.keys() - set(codes) == {"BW680", "BW690", "BW691", "BW692"}
