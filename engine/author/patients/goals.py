@@ -214,7 +214,7 @@ def _merged(asks: Asks, name: str, ask: Ask) -> Iterator[Asks]:
 
 def _tightest(choose: type | object, *limits: float | None) -> float | None:
     told = [limit for limit in limits if limit is not None]
-    return choose(told) if told else None  # type: ignore[operator, no-any-return]
+    return choose(told) if told else None  # type: ignore[operator]
 
 
 def _looseness(ask: Ask) -> str:

@@ -1,0 +1,68 @@
+"""What a changed record would be answered, quickly: measures and the reference evaluator, no trace.
+
+For searching only. What is shown is evaluated again, in full and by both engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from boosterwatch.engine.diagnostics import DiagnosticError
+from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.engine.measures.cycles import observe_cycles
+from boosterwatch.engine.measures.derive import derive_measures, open_history
+from boosterwatch.engine.model import Scalar, Truth
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.layers import values_in_force
+from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The recommendation and its urgency, and the truth of every rule and the measures behind it."""
+
+    recommendation: str
+    urgency: str | None
+    truths: tuple[Truth, ...]
+    values: Mapping[str, Scalar]
+
+    @property
+    def told(self) -> tuple[str, str | None]:
+        """What makes two answers the same."""
+        return self.recommendation, self.urgency
+
+
+class Rehearsal:
+    """Answers records under one pack; counts how often it was asked."""
+
+    def __init__(self, loaded: LoadedPack) -> None:
+        self.loaded = loaded
+        self.places = {rule.id: n for n, rule in enumerate(loaded.ir.rules)}
+        self.rows = loaded.ir.recommendations
+        self.asked = 0
+
+    def answer(self, record: Mapping[str, Any]) -> Answer | None:
+        """Return the answer; None when the record cannot be used."""
+        self.asked += 1
+        loaded = self.loaded
+        try:
+            facts = record_from_mapping(record)
+            check_against_pack(facts, loaded.ir)
+            chosen = values_in_force(loaded.ir, facts.as_of, facts.overrides)
+        except DiagnosticError:
+            return None
+        parameters = {name: choice.value for name, choice in chosen.items()}
+        history = open_history(loaded.plan, facts, parameters)
+        reference = loaded.evaluators.reference
+        cycles = observe_cycles(loaded.plan, history, parameters, lambda at: reference.lost(at.values, parameters))
+        measures = derive_measures(loaded.plan, history, parameters, facts.as_of, cycles=cycles)
+        truths = reference.evaluate(measures.values, parameters).truths
+        row = self._row(truths)
+        return Answer(row.recommendation, row.urgency, truths, measures.values)
+
+    def _row(self, truths: tuple[Truth, ...]) -> ir.Recommendation:
+        """Return the first row that is true; the last one has no condition."""
+        true = (row for row in self.rows if truths[self.places[row.rule]] is True)
+        return next(true, self.rows[-1])
