@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import z3
 
-from boosterwatch.engine.author.symbolic import Symbolic
+from boosterwatch.engine.author.symbolic import Symbolic, Twin
 from boosterwatch.engine.author.symbolic.scales import ScaleModel
 from boosterwatch.engine.author.symbolic.terms import both, either, implies, negate
 from boosterwatch.engine.pack import ir
@@ -24,36 +24,34 @@ PERSONAL = ("age_years", "attribute")
 class Pair(NamedTuple):
     """Two models, what relates them, and what a reader wishes: as little changed as can be."""
 
-    models: tuple[Symbolic, Symbolic]
+    models: tuple[Symbolic, Twin]
     links: list[z3.BoolRef]
     wishes: list[z3.BoolRef]
 
 
 def worse_pair(before: Symbolic, scales: Sequence[str]) -> Pair:
     """Return the same patient with the latest scores of these scales as bad or worse."""
-    own = [*before.measures.from_earlier_dates]
+    own = [*before.loose]
     for scale in (before.measures.scale(id) for id in scales):
         own += [scale.latest, scale.baseline, *(visit.value for visit in scale.visits)]
-    after = _second(before, own)
+    after = Twin(before, own)
     links: list[z3.BoolRef] = []
     wishes: list[z3.BoolRef] = []
     for id in scales:
-        was, now = before.measures.scale(id), after.measures.scale(id)
-        links += _one_worse(was, now)
-        wishes.append(now.latest == was.latest)
+        scale = before.measures.scale(id)
+        links += _one_worse(scale, after)
+        wishes.append(after.again(scale.latest) == scale.latest)
     return Pair((before, after), links, wishes)
 
 
-def _one_worse(was: ScaleModel, now: ScaleModel) -> list[z3.BoolRef]:
+def _one_worse(was: ScaleModel, after: Twin) -> list[z3.BoolRef]:
     """Return that only the latest value is worse; before an induction it may be the baseline as well."""
+    latest, baseline = after.again(was.latest), after.again(was.baseline)
     after_first = both(was.treatment.started, was.day > was.treatment.first)
-    same_form = both(was.baseline == was.latest, now.baseline == now.latest)
-    links = [
-        now.latest >= was.latest,
-        either(now.baseline == was.baseline, both(negate(after_first), same_form)),
-    ]
-    for old, new in zip(was.visits, now.visits, strict=True):
-        links.append(implies(old.day < was.day, new.value == old.value))
+    same_form = both(was.baseline == was.latest, baseline == latest)
+    links = [latest >= was.latest, either(baseline == was.baseline, both(negate(after_first), same_form))]
+    for visit in was.visits:
+        links.append(implies(visit.day < was.day, after.again(visit.value) == visit.value))
     return links
 
 
@@ -74,23 +72,13 @@ def less_known_pair(before: Symbolic) -> Pair:
         *_of_sets(before, set(events)),
         *(flag for group in flags.values() for flag in group),
     ]
-    after = _second(before, own)
+    after = Twin(before, own)
     left_out = {id: z3.Bool(f"without {id}") for id in flags}
-    links = [_still(after, before, one, z3.BoolVal(False), exactly=False) for one in facts]
+    links = [implies(after.again(one), one) for one in facts]
     for id, group in flags.items():
-        links += [_still(after, before, one, left_out[id], exactly=True) for one in group]
+        links += [after.again(one) == both(one, negate(left_out[id])) for one in group]
     links += _event_links(before, after, events, left_out)
     return Pair((before, after), links, [negate(one) for one in left_out.values()])
-
-
-def _still(after: Symbolic, before: Symbolic, flag: z3.BoolRef, left_out: z3.BoolRef, *, exactly: bool) -> z3.BoolRef:
-    """Return that a flag is as it was unless it was left out; of a plain fact, that it is there only if it was."""
-    now = after.unknowns[before.name_of(flag)]
-    return now == both(flag, negate(left_out)) if exactly else implies(now, flag)
-
-
-def _second(before: Symbolic, own: Sequence[z3.ExprRef]) -> Symbolic:
-    return Symbolic(before.pack, before.parameters, prefix="second ", own=before.names_of(own), at=before.at)
 
 
 def _by_instrument(model: Symbolic) -> Mapping[str, list[ScaleModel]]:
@@ -142,7 +130,7 @@ def _reads(event: ir.EventSet) -> list[str]:
 
 
 def _event_links(
-    before: Symbolic, after: Symbolic, events: Mapping[str, str], left_out: Mapping[str, z3.BoolRef]
+    before: Symbolic, after: Twin, events: Mapping[str, str], left_out: Mapping[str, z3.BoolRef]
 ) -> list[z3.BoolRef]:
     """Return that a set is as it was when nothing it hangs on is left out, and empty without its own instrument."""
     reached = _sets_of_answers(before.pack)

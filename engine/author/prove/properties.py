@@ -96,6 +96,21 @@ class Property:
     span: Span
 
     @property
+    def conditions(self) -> tuple[ir.Condition, ...]:
+        """Every condition that it states or excepts."""
+        match self.statement:
+            case Always(when, then):
+                own: tuple[ir.Condition | None, ...] = (when, then)
+            case Never(condition):
+                own = (None, condition)
+            case FewSources(_, never) | Unknown(never):
+                own = (None, never)
+            case _:
+                own = (None, None)
+        exempt = (part for one in self.exceptions for part in (one.before, one.after))
+        return tuple(part for part in (*own, *exempt) if part is not None)
+
+    @property
     def patients(self) -> int:
         """How many patients a counter-example has."""
         match self.statement:

@@ -14,9 +14,10 @@ from boosterwatch.engine.author.prove.properties import Property, Reachable, Unk
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene, Symbolic, find_scenes
 from boosterwatch.engine.author.symbolic.terms import both, negate
+from boosterwatch.engine.chain.conditions import measures_read
 from boosterwatch.engine.pack import ir
 
-Verdict = Literal["proved", "broken", "undecided"]
+Verdict = Literal["proved", "broken", "undecided", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Prover:
     def ask(self, which: Property) -> Answer:
         """Return the answer, with the smallest scene found for a broken property."""
         start = perf_counter()
+        needed = _not_modelled(self._whole(), which)
+        if needed is not None:
+            return Answer(which, "refused", perf_counter() - start, why=needed)
         if isinstance(which.statement, Reachable):
             unreached = _unreached(self._whole())
             return Answer(which, "broken" if unreached else "proved", perf_counter() - start, unreached=unreached)
@@ -72,6 +76,15 @@ class Prover:
         if self._model is None:
             self._model = Symbolic(self._pack, self._parameters, at=self._at)
         return self._model
+
+
+def _not_modelled(model: Symbolic, which: Property) -> str | None:
+    """Return what the property asks about that the model cannot say; None when it knows all of it."""
+    for name in (name for condition in which.conditions for name in measures_read(condition)):
+        if name in model.unmodelled or name in model.free:
+            kind = model.measures.declared[name].kind
+            return f"it reads `{name}`, and of a measure of kind `{kind}` the model knows the range only"
+    return None
 
 
 def _pair(model: Symbolic, which: Property) -> Pair | None:

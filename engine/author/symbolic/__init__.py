@@ -2,5 +2,6 @@
 
 from boosterwatch.engine.author.symbolic.model import Symbolic, share
 from boosterwatch.engine.author.symbolic.scene import Scene, find_scene, find_scenes
+from boosterwatch.engine.author.symbolic.twin import Twin
 
-__all__ = ["Scene", "Symbolic", "find_scene", "find_scenes", "share"]
+__all__ = ["Scene", "Symbolic", "Twin", "find_scene", "find_scenes", "share"]

@@ -6,7 +6,7 @@ unknowns of one patient (`measures.py`), and `relations` says what holds between
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -38,7 +38,6 @@ SOME_DAY = date(2026, 6, 1).toordinal()  # the model speaks of differences of da
 class Symbolic:
     """A pack over one patient. `prefix` names the patient: two models with one prefix speak of the same patient.
 
-    With `own`, a patient who differs from the one without a prefix only in the unknowns of these names.
     `parameters` gives every parameter its number, or a z3 variable to sweep over. `unmodelled` names the measures of a
     kind that the model does not know: they may show anything, which allows more than any record can show. `free` names
     those of which only the range is known.
@@ -50,11 +49,10 @@ class Symbolic:
         parameters: Mapping[str, Number],
         *,
         prefix: str = "",
-        own: Collection[str] | None = None,
         at: int = SOME_DAY,
     ) -> None:
         self.pack, self.parameters, self.prefix, self.at = pack, parameters, prefix, at
-        self._unknowns = Unknowns(prefix, own)
+        self._unknowns = Unknowns(prefix)
         self.measures = MeasureModel(self._unknowns, pack, parameters, at)
         self.unmodelled: list[str] = []
         self._rules: dict[str, Kleene] = {}
@@ -107,6 +105,18 @@ class Symbolic:
     def free(self) -> list[str]:
         """The measures of which only the range is known."""
         return self.measures.free
+
+    @property
+    def conclusions(self) -> list[z3.BoolRef]:
+        """Everything that is drawn, and every row that wins."""
+        return [*self._atoms.values(), *self._wins.values()]
+
+    @property
+    def loose(self) -> list[z3.ExprRef]:
+        """The unknowns that may hang on anything in a record: nothing says how they change when it does."""
+        open_names = (*self.free, *self.unmodelled)
+        terms = [term for name in open_names for term in (self.known(name), self.value(name))]
+        return [*self.measures.from_earlier_dates, *terms]
 
     @property
     def unknowns(self) -> Mapping[str, z3.ExprRef]:

@@ -14,6 +14,7 @@ import z3
 
 from boosterwatch.engine.author.symbolic.model import Symbolic
 from boosterwatch.engine.author.symbolic.terms import code, negate, words_of
+from boosterwatch.engine.author.symbolic.twin import Twin
 from boosterwatch.engine.model import Scalar
 
 Scene = Mapping[str, Scalar | None]
@@ -23,7 +24,7 @@ LONG_AGO = 70  # days since the induction, where any will do
 
 
 def find_scene(
-    models: Symbolic | Sequence[Symbolic], goal: z3.BoolRef, *, small: bool = True, seconds: float = SECONDS
+    models: Symbolic | Sequence[Symbolic | Twin], goal: z3.BoolRef, *, small: bool = True, seconds: float = SECONDS
 ) -> Scene | None:
     """Return a scene in which the goal holds, None when there is none; with several models the first names it."""
     found = find_scenes(models, goal, small=small, seconds=seconds)
@@ -36,7 +37,7 @@ def find_scene(
 
 
 def find_scenes(
-    models: Symbolic | Sequence[Symbolic],
+    models: Symbolic | Sequence[Symbolic | Twin],
     goal: z3.BoolRef,
     *,
     small: bool = True,
@@ -66,7 +67,7 @@ def find_scenes(
 def make_small(
     solver: z3.Solver,
     found: z3.ModelRef,
-    models: Sequence[Symbolic],
+    models: Sequence[Symbolic | Twin],
     seconds: float,
     wishes: Sequence[z3.BoolRef] = (),
 ) -> z3.ModelRef:
@@ -96,33 +97,33 @@ def _grant(solver: z3.Solver, found: z3.ModelRef, wishes: Sequence[z3.BoolRef], 
     return found
 
 
-def _wishes(models: Sequence[Symbolic]) -> Iterator[list[z3.BoolRef]]:
+def _wishes(models: Sequence[Symbolic | Twin]) -> Iterator[list[z3.BoolRef]]:
     """Yield what a reader wishes of a scene: unknown rather than known, no rather than yes, then whole weeks."""
     bools = {str(one): one for model in models for one in model.unknowns.values() if z3.is_bool(one)}
     yield [negate(one) for one in bools.values()]
-    of = models[0].measures.treatment
+    measures = models[0].measures
+    of, scales = measures.treatment, list(measures.scales.values())
     yield [of.last == of.at - LONG_AGO, of.first == of.last - 21, of.last_infusion == of.last]
-    scales = [scale for model in models for scale in model.measures.scales.values()]
     yield [scale.day == of.at for scale in scales]
     yield [visit.day == scale.day - 14 for scale in scales for visit in scale.visits]
-    yield [day == of.at - 7 for model in models for day in model.measures.facts.days]
+    yield [day == of.at - 7 for day in measures.facts.days]
 
 
 # ---------------------------------------------------------------- reading
 
 
-def read_scene(model: Symbolic, found: z3.ModelRef) -> Scene:
+def read_scene(model: Symbolic | Twin, found: z3.ModelRef) -> Scene:
     """Return what the measures show in a z3 model."""
     words = {code(word): word for word in _words(model)}
     return {name: _read(model, name, found, words) for name in sorted(model.measures.made)}
 
 
-def _words(model: Symbolic) -> Iterator[str]:
+def _words(model: Symbolic | Twin) -> Iterator[str]:
     for measure in model.measures.declared.values():
         yield from words_of(measure.dimension)
 
 
-def _read(model: Symbolic, name: str, found: z3.ModelRef, words: Mapping[int, str]) -> Scalar | None:
+def _read(model: Symbolic | Twin, name: str, found: z3.ModelRef, words: Mapping[int, str]) -> Scalar | None:
     if not z3.is_true(found.eval(model.known(name), model_completion=True)):
         return None
     value = found.eval(model.value(name), model_completion=True)

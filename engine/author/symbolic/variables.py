@@ -6,7 +6,7 @@ is worked out with. So two models whose unknown has the same name speak of the s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 from zlib import crc32
@@ -17,13 +17,10 @@ from boosterwatch.engine.diagnostics import Span
 
 
 class Unknowns:
-    """Makes the unknowns of one patient; `prefix` tells two patients apart. `all` has them by name without prefix.
+    """Makes the unknowns of one patient; `prefix` tells two patients apart. `all` has them by name without prefix."""
 
-    With `own`, only the unknowns of these names have the prefix: in everything else the patients are the same.
-    """
-
-    def __init__(self, prefix: str, own: Collection[str] | None) -> None:
-        self._prefix, self._own = prefix, own
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
         self.all: dict[str, z3.ExprRef] = {}
 
     def truth(self, name: str) -> z3.BoolRef:
@@ -41,8 +38,7 @@ class Unknowns:
     def _make(self, name: str, make: Any) -> Any:
         known = self.all.get(name)
         if known is None:
-            prefix = self._prefix if self._own is None or name in self._own else ""
-            known = self.all[name] = make(f"{prefix}{name}")
+            known = self.all[name] = make(f"{self._prefix}{name}")
         return known
 
 
