@@ -1,4 +1,4 @@
-"""`packs` and `check`: what there is, and everything that is wrong at once."""
+"""`packs`: what there is, and what other commands say of a broken pack."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from boosterwatch import load_pack
 from boosterwatch.engine.pack.find import find_pack
-from boosterwatch.tests.cli.runs import PACK, error_codes, printed_json, run
+from boosterwatch.tests.cli.runs import PACK, printed_json, run
 
 
 @pytest.fixture
@@ -39,27 +39,6 @@ def test_show_tells_signs_instruments_and_numbers() -> None:
     data = printed_json(run("packs", "show", PACK, "--format", "json"))
     assert [one["name"] for one in data["parameters"]] == [one.name for one in pack.parameters]
     assert data["digest"] == pack.digest
-
-
-def test_a_sound_pack() -> None:
-    result = run("check")
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith(f"{PACK}@1.0.0 is sound.")
-    assert printed_json(run("check", PACK, "--format", "json"))["problems"] == []
-
-
-def test_all_problems_of_a_broken_pack_are_shown_with_their_lines(copy: Path) -> None:
-    edit(copy / "signs" / "6-sleep.yaml", "title: Sleep", "titel: Sleep")
-    edit(copy / "course.yaml", "roles:", "rolls:")
-    result = run("check", str(copy))
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert f"{copy}/signs/6-sleep.yaml:3:1: BW103" in result.stderr
-    assert f"{copy}/course.yaml:" in result.stderr
-    assert "did you mean `title`?" in result.stderr
-    assert "  | titel: Sleep\n  | ^" in result.stderr
-    in_json = run("check", str(copy), "--format", "json")
-    assert (in_json.exit_code, in_json.stdout) == (1, "")
-    assert error_codes(in_json).count("BW103") == 2
 
 
 @pytest.mark.parametrize("command", ["evaluate", "test", "packs show"])

@@ -22,7 +22,7 @@ def number_without_citation(context: Context) -> Iterator[Finding]:
         for position, dated in enumerate(parameter.values):
             if not dated.cites:
                 basis = dated.basis.replace("_", " ")
-                message = f"`{parameter.name}` is {dated.value} by {basis}, and cites nothing"
+                message = f"`{parameter.name}` is {dated.value} ({basis}), and cites nothing"
                 span = context.value_span(parameter.name, position)
                 yield Finding(parameter.name, message, span, "add `cite:` with the id of a citation")
 
