@@ -20,6 +20,7 @@ from boosterwatch.engine.author.rehearse.steps import steps_of
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
 
+JUDGED = "latest_fact_meets"  # its date is another measure with the same condition, which does not read it
 FILTERS = ("within", "since", "followed_by", "not_followed_by", "not_preceded_by", "silenced_by")
 
 
@@ -121,7 +122,7 @@ def _wheres(pack: ir.Pack) -> Iterator[Mutant]:
             name, says = f"{check.code} {one.kind} {one.place}", f"in the fact check {check.code}, {one.says}"
             yield Mutant(name, one.kind, check.code, says, one.span or check.span, change)
     for measure in pack.measures:
-        if measure.where is not None:
+        if measure.where is not None and measure.kind == JUDGED:
             for one in variants(measure.where):
                 change = Change(measures={measure.name: replace(measure, where=one.condition)})
                 name, says = f"{measure.name} {one.kind} {one.place}", f"in the measure {measure.name}, {one.says}"

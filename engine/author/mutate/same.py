@@ -17,7 +17,7 @@ from boosterwatch.engine.chain.strata import table_atom
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
 
-MOST_STEPS = 3000
+MOST_STEPS = 12000
 TRUE, FALSE, UNKNOWN = 1, 2, 4  # what a condition can still become, added up
 ANY = TRUE | FALSE | UNKNOWN
 _BIT = {True: TRUE, False: FALSE, None: UNKNOWN}
