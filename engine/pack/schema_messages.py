@@ -29,6 +29,8 @@ _OF_KEYS = (
     Kind.Not,
     Kind.FalseSchema,
 )
+_MOST_LISTED = 20
+_MOST_KEYS = 3  # named in one message
 _ELSEWHERE = {"part": ("pack", "it belongs in `pack.yaml`"), "pack": ("part", "it belongs in another file of the pack")}
 
 
@@ -56,12 +58,13 @@ def explain_faults(document: Document, name: str) -> list[Diagnostic]:
             problems += _faulty_keys(document, name, fault, misspelt)
         else:
             values.setdefault(fault.path, []).append(fault)
+    problems += _misplaced_keys(document, faults, misspelt)
     problems += _faulty_values(document, values)
     return list(dict.fromkeys(problems))
 
 
 def _faulty_keys(document: Document, name: str, fault: _Fault, misspelt: dict[Path, list[str]]) -> Iterator[Diagnostic]:
-    """Yield the problems of a mapping's keys: one unknown, missing, out of place, or badly named."""
+    """Yield the problems of a mapping's keys: one unknown, missing, or badly named."""
     match fault.error.kind:
         case Kind.AdditionalProperties(unexpected=keys):
             yield from (_unknown_key(document, name, fault, key) for key in keys)
@@ -72,9 +75,6 @@ def _faulty_keys(document: Document, name: str, fault: _Fault, misspelt: dict[Pa
             yield _bad_name(document, fault, inner)
         case Kind.OneOfNotValid() | Kind.OneOfMultipleValid():
             yield _one_of(document, fault)
-        case _:
-            if not misspelt.get(fault.path[:-1]):
-                yield _misplaced_key(document, fault)
 
 
 def _faulty_values(document: Document, values: dict[Path, list[_Fault]]) -> Iterator[Diagnostic]:
@@ -100,7 +100,14 @@ def _unknown_key(document: Document, name: str, fault: _Fault, key: str) -> Diag
     known: list[str] = list(fault.trail.node.get("properties", {}))
     message = f"unknown key `{quotable(key)}` in {subject(fault.trail.steps)}"
     hint = suggest(key, known) or _elsewhere(name, fault, key) or fault.trail.node.get("errorMessage")
-    return Diagnostic("BW103", message, document.key_span((*fault.path, key)), hint or f"the keys are {listed(known)}")
+    return Diagnostic("BW103", message, document.key_span((*fault.path, key)), hint or _which(known))
+
+
+def _which(known: list[str]) -> str:
+    """Return which keys there are; of the many sections of a file, where they are explained."""
+    if len(known) > _MOST_LISTED:
+        return "no section is called so: `docs/language.md` lists the sections"
+    return f"the keys are {listed(known)}"
 
 
 def _elsewhere(name: str, fault: _Fault, key: str) -> str | None:
@@ -124,10 +131,26 @@ def _about(trail: Trail, key: str) -> str | None:
     return f"add `{key}`"
 
 
-def _misplaced_key(document: Document, fault: _Fault) -> Diagnostic:
-    *owner, last = fault.trail.steps
-    message = f"`{quotable(str(last.path[-1]))}` does not belong in {subject(owner)}"
-    return Diagnostic("BW151", message, document.key_span(last.path), fault.trail.node.get("errorMessage"))
+def _misplaced_keys(
+    document: Document, faults: Iterable[_Fault], misspelt: dict[Path, list[str]]
+) -> Iterator[Diagnostic]:
+    """Yield the keys that do not belong in their mapping, those of one reason together."""
+    groups: dict[tuple[Path, str | None], list[_Fault]] = {}
+    for fault in faults:
+        owner = fault.path[:-1]
+        if isinstance(fault.error.kind, Kind.Not | Kind.FalseSchema) and not misspelt.get(owner):
+            groups.setdefault((owner, fault.trail.node.get("errorMessage")), []).append(fault)
+    for (_, said), same in groups.items():
+        yield _misplaced(document, {fault.path: fault for fault in same}, said)
+
+
+def _misplaced(document: Document, faults: dict[Path, _Fault], said: str | None) -> Diagnostic:
+    order = sorted(faults, key=lambda path: (document.key_span(path).line, document.key_span(path).column))
+    keys = [f"`{quotable(str(path[-1]))}`" for path in order]
+    *owner, _ = faults[order[0]].trail.steps
+    *early, last = keys if len(keys) <= _MOST_KEYS else [*keys[:_MOST_KEYS], f"{len(keys) - _MOST_KEYS} more"]
+    message = f"{', '.join(early)} and {last} do not belong" if early else f"{last} does not belong"
+    return Diagnostic("BW151", f"{message} in {subject(owner)}", document.key_span(order[0]), said)
 
 
 def _bad_name(document: Document, fault: _Fault, inner: Any) -> Diagnostic:

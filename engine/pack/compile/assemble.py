@@ -99,6 +99,7 @@ def _declare(names: Names, roots: Sequence[Node]) -> None:
     declare.declare_citations(names, roots)
     declare.declare_parameters(names, roots)
     declare.declare_instruments(names, roots)
+    declare.check_groups(names, roots)
     declare.declare_roles(names, roots)
     for root in roots:
         names.patterns.update(declare.section(root, "patterns"))

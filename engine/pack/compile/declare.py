@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.compile.dimensions import said, wanted
+from boosterwatch.engine.pack.compile.dimensions import DOUBTFUL, said, wanted
 from boosterwatch.engine.pack.compile.names import Names
 from boosterwatch.engine.pack.compile.tree import Node, listed, texts
 
@@ -69,6 +70,16 @@ def declare_parameters(names: Names, roots: Sequence[Node]) -> None:
                 names.twice(f"parameter `{key}` is declared twice", node.key_span, first, "keep one of them")
                 continue
             names.parameters[key] = _parameter(names, key, node)
+
+
+def check_groups(names: Names, roots: Sequence[Node]) -> None:
+    """Report every `scale` of a parameter that is no scale; nothing is compared with such a parameter."""
+    groups = {scale.group for scale in names.scales.values()}
+    for key, node in (pair for root in roots for pair in section(root, "parameters")):
+        scale = node.get("scale")
+        if scale is not None and scale.value not in groups:
+            names.unknown("scale", str(scale.value), groups, scale.span)
+            names.parameters[key] = replace(names.parameters[key], dimension=DOUBTFUL)
 
 
 def _parameter(names: Names, key: str, node: Node) -> ir.Parameter:

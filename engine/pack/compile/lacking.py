@@ -13,20 +13,27 @@ from boosterwatch.engine.pack.compile.names import Lack, Names
 from boosterwatch.engine.pack.compile.tree import Node, owner
 
 
-def note_lack(names: Names, scale: ir.Scale, tail: str, node: Node) -> bool:
-    """Note that a scale's group lacks a parameter that another one has; return whether that is so."""
+def note_lack(names: Names, scale: ir.Scale, tail: str, node: Node, wanted: str = "parameter") -> bool:
+    """Note that a scale's group lacks a parameter that another one has; return whether that is so.
+
+    Nothing is noted where a parameter of another unit is `wanted`: those that have it are told of that.
+    """
     name = f"{scale.group}.{tail}"
-    if name in names.parameters or not _others_have(names, scale.group, tail):
+    others = _others(names, scale.group, tail)
+    if name in names.parameters or not others:
         return False
+    if wanted not in ("parameter", f"parameter:{names.parameters[others[0]].unit}"):
+        return True
     lack = names.lacks.setdefault(scale.group, Lack(scale))
     lack.parameters[name] = None
     lack.askers[owner(node)] = None
     return True
 
 
-def _others_have(names: Names, group: str, tail: str) -> bool:
-    groups = {scale.group for scale in names.scales.values()} - {group}
-    return any(f"{other}.{tail}" in names.parameters for other in groups)
+def _others(names: Names, group: str, tail: str) -> list[str]:
+    """Return the parameters of this name that other groups have."""
+    groups = dict.fromkeys(scale.group for scale in names.scales.values() if scale.group != group)
+    return [name for other in groups if (name := f"{other}.{tail}") in names.parameters]
 
 
 def report_lacks(names: Names) -> None:
@@ -56,6 +63,6 @@ def _place_and_hint(names: Names, group: str, lack: Lack) -> tuple[Span, str]:
         return listed[1], f"{hint}, or take `{lack.scale.id}` out of reading `{listed[0]}`"
     missing = next(iter(lack.parameters))
     meant = closest(missing, owned)
-    if meant is not None and not _others_have(names, group, meant.removeprefix(f"{group}.")):
+    if meant is not None and not _others(names, group, meant.removeprefix(f"{group}.")):
         return names.parameters[meant].span, f"is `{meant}` meant to be `{missing}`?"
     return lack.scale.span, hint

@@ -24,13 +24,26 @@ def declare_measures(names: Names, roots: Sequence[Node]) -> None:
             if key in names.declared_measures:
                 first = names.declared_measures[key].key_span
                 names.twice(f"measure `{key}` is declared twice", node.key_span, first, "keep one of them")
+                continue
             if key in names.scales or key in names.roles:
                 first = (names.scales.get(key) or names.roles[key]).span
                 names.twice(f"`{key}` is a scale or role already", node.key_span, first, "call the measure otherwise")
             names.declared_measures[key] = node
+    for key in [name for name in names.declared_measures if _is_of_scale(names, name)]:
+        node = names.declared_measures.pop(key)
+        first = names.score_measures[key.rpartition(".")[2]].key_span
+        names.twice(
+            f"each scale has a measure `{key.rpartition('.')[2]}`", node.key_span, first, "call this one otherwise"
+        )
     for part in (part for root in roots for _, role in section(root, "roles") for part in listed(role.get("prefer"))):
         if part.value not in names.score_measures:
             names.unknown("measure of a scale", str(part.value), names.score_measures, part.span)
+
+
+def _is_of_scale(names: Names, name: str) -> bool:
+    """Return whether a name is that of a measure that each scale has."""
+    head, _, tail = name.rpartition(".")
+    return tail in names.score_measures and (head in names.scales or head in names.roles)
 
 
 def make_reported(names: Names) -> None:
@@ -131,7 +144,7 @@ def _arg(names: Names, value: Node, role: str, scale: ir.Scale | None) -> str:
     written = name = str(value.value)
     if scale is not None and written.startswith("scale."):
         name = f"{scale.group}.{written.removeprefix('scale.')}"
-        if note_lack(names, scale, written.removeprefix("scale."), value):
+        if note_lack(names, scale, written.removeprefix("scale."), value, role):
             return name
     what, _, wanted = role.partition(":")
     match what:
@@ -196,7 +209,15 @@ def _choice(names: Names, role: ir.Role) -> ir.Measure:
     for scale in role.scales:
         for preference in role.prefer:
             find_measure(names, f"{scale}.{preference}")
-    made = ir.Measure(role.id, "choice", one_of(role.scales), role.says, role.span, (("role", role.id),), reported=True)
+    made = ir.Measure(
+        role.id,
+        "choice",
+        one_of(role.scales) if role.scales else DOUBTFUL,
+        role.says,
+        role.span,
+        (("role", role.id),),
+        reported=True,
+    )
     return _add(names, made)
 
 

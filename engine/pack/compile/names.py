@@ -11,6 +11,8 @@ from boosterwatch.engine.pack.compile.advice import also_at, closest, declare_it
 from boosterwatch.engine.pack.compile.tree import Node
 from boosterwatch.engine.pack.schema_words import with_article
 
+UNREAD = "a scale without a reading"  # doubtful where a reading lists an unknown scale: perhaps that one was meant
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:

@@ -18,8 +18,8 @@ def check_settings(names: Names, node: Node) -> None:
     """Report every word of a declared measure that means nothing."""
     match node.text("kind"):
         case "attribute":
-            words = [key for key, kind in names.facts["patient"].items() if words_of(kind)]
-            _known(names, node, "of", "attribute", words)
+            told = [key for key, kind in names.facts["patient"].items() if words_of(kind)]
+            _known(names, node, "of", "attribute", told)
         case "includes":
             lists = {key: words for key, kind in names.facts["patient"].items() if (words := _members(kind))}
             _known(names, node, "list", "list", lists)

@@ -14,7 +14,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.measures import find_measure
 from boosterwatch.engine.pack.compile.misnamed import NO_READING
-from boosterwatch.engine.pack.compile.names import Names
+from boosterwatch.engine.pack.compile.names import UNREAD, Names
 from boosterwatch.engine.pack.compile.rules import ANOTHER_ID, check_once, make_rule
 from boosterwatch.engine.pack.compile.tables import CANNOT, RECOMMENDATION, Made, make_table
 from boosterwatch.engine.pack.compile.tree import Node, listed
@@ -75,7 +75,8 @@ def _report_unread(names: Names, scale: str, readings: dict[str, Node], place: S
     """Report an input without a reading; return the scale that was probably meant."""
     if scale not in names.scales:
         return names.unknown("scale", scale, readings, place)
-    names.report("BW201", f"scale `{scale}` has no reading", place, NO_READING)
+    if UNREAD not in names.doubtful:
+        names.report("BW201", f"scale `{scale}` has no reading", place, NO_READING)
     return None
 
 

@@ -10,7 +10,7 @@ from boosterwatch.engine.pack.compile.advice import one_among
 from boosterwatch.engine.pack.compile.comparisons import ALWAYS
 from boosterwatch.engine.pack.compile.dimensions import DOUBTFUL, said, words_of
 from boosterwatch.engine.pack.compile.misnamed import NO_READING, report_misnamed
-from boosterwatch.engine.pack.compile.names import Typed
+from boosterwatch.engine.pack.compile.names import UNREAD, Typed
 from boosterwatch.engine.pack.compile.place import Place
 from boosterwatch.engine.pack.language import BareText, IsText, KnownText, LevelText, SomeText
 
@@ -92,6 +92,8 @@ def _lacks_reading(at: Place, written: str) -> bool:
     scale = at.bound(written)
     if scale not in at.names.scales or scale in at.names.tables:
         return False
+    if UNREAD in at.names.doubtful:
+        return True
     message = f"`{written}` has no reading, so it has no state{at.for_whom(written)}"
     at.names.report("BW201", message, at.of(written), NO_READING)
     return True
@@ -136,7 +138,7 @@ def some(at: Place, clause: SomeText) -> ir.Condition:
 
 
 def _due(at: Place, clause: SomeText, members: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
-    found = [(id, due) for id, due in members if due == clause.word]
+    found = [member for member in members if member[1] == clause.word]
     if not found:
         dues = sorted({due for _, due in members if due})
         hint = f"they are due {', '.join(dues)}" if dues else f"write `any {clause.kind}`: none says when it is due"

@@ -10,7 +10,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.kinds import REASONS, one_of
 from boosterwatch.engine.pack.compile.measures import find_measure
-from boosterwatch.engine.pack.compile.names import Names
+from boosterwatch.engine.pack.compile.names import UNREAD, Names
 from boosterwatch.engine.pack.compile.resolve import resolve
 from boosterwatch.engine.pack.compile.rules import ANOTHER_ID, bind_sentence, bindings, check_once, make_rule
 from boosterwatch.engine.pack.compile.tree import Node, listed, texts
@@ -43,6 +43,8 @@ def each_reading(names: Names, roots: Sequence[Node]) -> Iterator[tuple[str, Nod
     """Yield (scale, reading) for every scale that a reading is written out for."""
     for root in roots:
         for node in listed(root.get("readings")):
+            if any(part.value not in names.scales for part in listed(node["for"]["scale"])):
+                names.doubtful.add(UNREAD)
             for binding in bindings(names, node):
                 yield binding["scale"], node
 
