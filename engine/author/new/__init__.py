@@ -14,10 +14,10 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from boosterwatch.engine.author.new import starter
 from boosterwatch.engine.author.new.cases import empty_record, new_case_text
 from boosterwatch.engine.author.new.codes import NEW_CODES
 from boosterwatch.engine.author.new.parts import instrument_text, sign_text
+from boosterwatch.engine.author.new.starter import starter_texts
 from boosterwatch.engine.diagnostics import Diagnostic, PackError, suggest
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.pack import ir
@@ -46,24 +46,16 @@ def new_pack(folder: Path, id: str | None, title: str | None, today: date) -> Ma
 
     Raises PackError when the folder holds anything, or when no id can be made of its name.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise _problem("BW418", f"folder `{folder}` is not empty", "give a new folder; nothing is ever overwritten")
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise _problem("BW418", f"`{folder}` is not an empty folder", "give a new one; nothing is ever overwritten")
     versioned = VERSION.fullmatch(folder.name) is not None
     name = id or (folder.resolve().parent.name if versioned else folder.name)
     if not NAME.fullmatch(name):
         hint = "lower-case letters, digits and `-`, beginning with a letter; give one with --id"
         raise _problem("BW419", f"`{name}` cannot be the id of a pack", hint)
+    version = folder.name if versioned else _FIRST_VERSION
     said = title or name.replace("-", " ").capitalize()
-    face = starter.FACE.format(
-        id=name, version=folder.name if versioned else _FIRST_VERSION, title=_quoted(said), today=today.isoformat(),
-        review=today.replace(year=today.year + 1, day=min(today.day, 28)).isoformat(),
-    )  # fmt: skip
-    schemas = _schemas_from(folder)
-    texts = {FACE: _headed(FACE, "pack", schemas, face)}
-    for part, text in starter.PARTS.items():
-        texts[part] = _headed(part, "part", schemas, text.format(title=said.replace('"', "'"), year=today.year))
-    first = "cases/first_scale.yaml"
-    texts[first] = _headed(first, "case", schemas, starter.CASES.format())
+    texts = starter_texts(name, version, said, today, _schemas_from(folder))
     sources = [Source(part, text.encode()) for part, text in texts.items()]
     return Made(folder, texts, compile_sources(Found(folder, str(folder)), sources))
 
@@ -142,21 +134,10 @@ def _modeline(opened: Opened, name: str, schema: SchemaName) -> str:
     return PackFile(face.document, PurePosixPath(name), schema, face.schemas).modeline
 
 
-def _headed(name: str, schema: SchemaName, schemas: str, text: str) -> str:
-    up = "../" * (len(PurePosixPath(name).parts) - 1)
-    return f"# yaml-language-server: $schema={up}{schemas}{schema}.schema.json\n{text}"
-
-
 def _schemas_from(folder: Path) -> str:
     """Return the way from a pack's folder to the schemas of this installation, for the editor."""
     schemas = Path(str(files("boosterwatch.schemas"))).resolve()
     return Path(os.path.relpath(schemas, folder.resolve())).as_posix() + "/"
-
-
-def _quoted(text: str) -> str:
-    return (
-        text if re.fullmatch(r"[A-Za-z][A-Za-z0-9 -]*[A-Za-z0-9]", text) else f"'{text.replace(chr(39), chr(39) * 2)}'"
-    )
 
 
 def _problem(code: str, message: str, hint: str) -> PackError:

@@ -131,7 +131,11 @@ REFUSED = {
     ),
     "a folder that is not empty": (
         ("pack", "PACK"),
-        "BW418 folder `PACK` is not empty\n  hint: give a new folder; nothing is ever overwritten\n",
+        "BW418 `PACK` is not an empty folder\n  hint: give a new one; nothing is ever overwritten\n",
+    ),
+    "a file for a folder": (
+        ("pack", "PACK/pack.yaml"),
+        "BW418 `PACK/pack.yaml` is not an empty folder\n  hint: give a new one; nothing is ever overwritten\n",
     ),
     "no id": (
         ("sign", "PACK", "Two Words"),
