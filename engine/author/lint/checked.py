@@ -42,7 +42,8 @@ class Checked:
 def check_opened(opened: Opened, today: date, *, oldest_citation: int | None = None, deep: bool = False) -> Checked:
     """Return everything that is wrong with a pack; the lints run only on one that compiles.
 
-    `deep` adds the lints that need a proof, and shows the second validator the cases too. Raises InternalError when the two validators differ.
+    `deep` adds the lints that need a proof, and shows the second validator the cases too. Raises InternalError when
+    the two validators differ.
     """
     if opened.pack is None:
         return Checked(opened.problems)

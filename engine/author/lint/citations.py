@@ -79,6 +79,10 @@ def _review(context: Context) -> tuple[date, int]:
     return day, (day - context.today).days
 
 
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
 @lint(
     "BW614",
     "error",
@@ -90,7 +94,7 @@ def review_past_due(context: Context) -> Iterator[Finding]:
     """Yield a finding when the day of the review is over."""
     day, left = _review(context)
     if left < 0:
-        message = f"`review_by` was {day}, {-left} days ago"
+        message = f"`review_by` was {day}, {_days(-left)} ago"
         yield Finding("review_by", message, context.face["review_by"].span, "review the policy, then move the date")
 
 
@@ -105,7 +109,7 @@ def review_due_soon(context: Context) -> Iterator[Finding]:
     """Yield a finding when the day of the review is near."""
     day, left = _review(context)
     if 0 <= left <= context.settings.review_notice:
-        message = f"`review_by` is {day}, in {left} days"
+        message = f"`review_by` is {day}, in {_days(left)}"
         yield Finding("review_by", message, context.face["review_by"].span, "review the policy, then move the date")
 
 

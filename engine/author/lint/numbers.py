@@ -45,6 +45,12 @@ def _limits(context: Context) -> Iterator[tuple[ir.Parameter, ir.Scale, float, f
                     yield parameter, scale, scale.low, scale.high
 
 
+def _label(context: Context, scale: ir.Scale) -> str:
+    """Return what to call a scale: its short name, or that of its group when it shares its points with others."""
+    sharing = sum(one.group == scale.group for one in context.pack.scales)
+    return scale.short if sharing == 1 else f"`{scale.group}`"
+
+
 @lint(
     "BW601",
     "error",
@@ -58,7 +64,8 @@ def value_outside_scale(context: Context) -> Iterator[Finding]:
         for position, dated in enumerate(parameter.values):
             if not low <= dated.value <= high:
                 span = context.value_span(parameter.name, position)
-                message = f"`{parameter.name}` is {dated.value}, outside {low:g} to {high:g} of {scale.short}"
+                of = _label(context, scale)
+                message = f"`{parameter.name}` is {dated.value}, outside {low:g} to {high:g} of {of}"
                 yield Finding(parameter.name, message, span, f"write a value from {low:g} to {high:g}")
 
 
@@ -73,7 +80,8 @@ def allowed_wider_than_scale(context: Context) -> Iterator[Finding]:
     """Yield every allowed range that reaches beyond its scale."""
     for parameter, scale, low, high in _limits(context):
         if parameter.allowed is not None and not (low <= parameter.allowed[0] and parameter.allowed[1] <= high):
-            message = f"the allowed range of `{parameter.name}` reaches beyond {low:g} to {high:g} of {scale.short}"
+            of = _label(context, scale)
+            message = f"the allowed range of `{parameter.name}` reaches beyond {low:g} to {high:g} of {of}"
             hint = f"keep it inside {low:g} to {high:g}"
             yield Finding(parameter.name, message, context.parameter_nodes[parameter.name]["allowed"].span, hint)
 

@@ -51,17 +51,26 @@ def _given(condition: ir.Condition, drawn: str) -> Truth:
     return None
 
 
-def _unstopped(context: Context, notices: list[ir.Notice]) -> Iterator[tuple[ir.Rule, ir.Notice]]:
-    """Yield every row that suggests a booster, with each notice that neither it nor a row before it looks at."""
+def _unstopped(context: Context, notices: list[ir.Notice]) -> Iterator[tuple[ir.Rule, list[ir.Notice]]]:
+    """Yield every row that suggests a booster, with the notices that neither it nor a row before it looks at."""
     boosters = {one.rule for one in context.pack.recommendations if one.checklist}
     rows = [context.rules[one.rule] for one in context.pack.recommendations]
     for at, row in enumerate(rows):
         before = [rule for rule in rows[:at] if rule.id not in boosters]
-        for notice in notices if row.id in boosters else ():
-            drawn = f"{notice.kind}:{notice.id}"
-            stopped = _given(row.when, drawn) is False or any(_given(rule.when, drawn) is True for rule in before)
-            if not stopped:
-                yield row, notice
+        open_ones = [notice for notice in notices if row.id in boosters and not _stopped(row, before, notice)]
+        if open_ones:
+            yield row, open_ones
+
+
+def _stopped(row: ir.Rule, before: list[ir.Rule], notice: ir.Notice) -> bool:
+    drawn = f"{notice.kind}:{notice.id}"
+    return _given(row.when, drawn) is False or any(_given(rule.when, drawn) is True for rule in before)
+
+
+def _while(row: ir.Rule, notices: list[ir.Notice]) -> str:
+    first, more = notices[0], len(notices) - 1
+    others = "" if not more else " or another" if more == 1 else f" or one of {more} others"
+    return f"`{row.id}` can be given while the {first.kind} `{first.id}`{others} is "
 
 
 @lint(
@@ -74,10 +83,9 @@ def _unstopped(context: Context, notices: list[ir.Notice]) -> Iterator[tuple[ir.
 def during_a_hold(context: Context) -> Iterator[Finding]:
     """Yield every row that suggests a booster and is not stopped by some hold."""
     holds = [one for one in context.pack.notices if one.kind == "hold"]
-    for row, notice in _unstopped(context, holds):
-        message = f"`{row.id}` can be given while the hold `{notice.id}` is active"
+    for row, open_ones in _unstopped(context, holds):
         hint = "put a row with `any hold` before it, or add `none: [any hold]`"
-        yield Finding(row.id, message, row.span, hint)
+        yield Finding(row.id, f"{_while(row, open_ones)}active", row.span, hint)
 
 
 @lint(
@@ -90,9 +98,9 @@ def during_a_hold(context: Context) -> Iterator[Finding]:
 def during_an_urgent_trigger(context: Context) -> Iterator[Finding]:
     """Yield every row that suggests a booster and is not stopped by some trigger due now."""
     urgent = [one for one in context.pack.notices if one.kind == "trigger" and one.urgency == AT_ONCE]
-    for row, notice in _unstopped(context, urgent):
-        message = f"`{row.id}` can be given while the trigger `{notice.id}` is due now"
-        yield Finding(row.id, message, row.span, "put a row with `any trigger due now` before it")
+    for row, open_ones in _unstopped(context, urgent):
+        hint = "put a row with `any trigger due now` before it"
+        yield Finding(row.id, f"{_while(row, open_ones)}due now", row.span, hint)
 
 
 RECOMMENDATIONS = (never_reached, during_a_hold, during_an_urgent_trigger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from boosterwatch.engine.author.lint.branches import Branch, branches, clash, implies, same
@@ -61,10 +61,17 @@ def clauses_exclude_each_other(context: Context) -> Iterator[Finding]:
         found = branches(rule.when)
         clashes = [clash(branch, context.values, ranges) for branch in found or ()]
         if clashes and all(clashes):
-            texts = " and ".join(f"`{leaf.text}`" for leaf in clashes[0])
-            ending = "exclude each other" if len(clashes[0]) > 1 else "is beyond the scale"
-            message = f"`{rule.id}` can never be true: {texts} {ending}"
+            message = f"`{rule.id}` can never be true: {_clash_in_words([leaf.text for leaf in clashes[0]])}"
             yield Finding(rule.id, message, clashes[0][-1].span, "mend one of the clauses, or remove the rule")
+
+
+def _clash_in_words(texts: Sequence[str]) -> str:
+    if len(texts) == 1:
+        return f"`{texts[0]}` is beyond the scale"
+    first, second = texts
+    if first == second:
+        return f"`{first}` must hold, and must not hold"
+    return f"`{first}` and `{second}` exclude each other"
 
 
 def _rows(context: Context) -> Iterator[tuple[ir.Table, list[tuple[ir.Rule, list[Branch]]]]]:

@@ -34,7 +34,12 @@ def read_waivers(opened: Opened) -> tuple[Waiver, ...]:
 
     Spans name the file inside the pack, as those of `ir` do. The file must have passed its schema.
     """
-    return tuple(waiver for document in opened.beside if document.file == WAIVERS for waiver in _read(document))
+    return waivers_of(opened.beside)
+
+
+def waivers_of(documents: Iterable[Document]) -> tuple[Waiver, ...]:
+    """Return the waivers of those documents that hold any."""
+    return tuple(waiver for document in documents if document.file == WAIVERS for waiver in _read(document))
 
 
 def _read(document: Document) -> Iterator[Waiver]:
