@@ -22,9 +22,9 @@ PERSONAL = ("age_years", "attribute")
 
 
 class Pair(NamedTuple):
-    """Two models, what relates them, and what a reader wishes: as little changed as can be."""
+    """The patients of a property, what relates them, and what a reader wishes: as little changed as can be."""
 
-    models: tuple[Symbolic, Twin]
+    models: tuple[Symbolic | Twin, ...]
     links: list[z3.BoolRef]
     wishes: list[z3.BoolRef]
 

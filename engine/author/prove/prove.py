@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from boosterwatch.engine.author.prove.counter import Counter, find_counter
-from boosterwatch.engine.author.prove.properties import Property
 from boosterwatch.engine.author.prove.read import Promises
 from boosterwatch.engine.author.prove.solve import Answer, Prover
 from boosterwatch.engine.loaded import LoadedPack
@@ -40,14 +39,14 @@ def prove(promises: Promises, at: int, near: Sequence[Mapping[str, Any]] = ()) -
     prover, loaded = Prover(promises.pack, parameters, at), LoadedPack(promises.pack)
     for which in promises.properties:
         answer = prover.ask(which)
-        yield Result(answer, _counter(prover, loaded, which, at, near) if answer.scenes else None)
+        yield Result(answer, _counter(prover, loaded, answer, at, near) if answer.scenes else None)
 
 
 def _counter(
-    prover: Prover, loaded: LoadedPack, which: Property, at: int, near: Sequence[Mapping[str, Any]]
+    prover: Prover, loaded: LoadedPack, answer: Answer, at: int, near: Sequence[Mapping[str, Any]]
 ) -> Counter | None:
-    for scenes in islice(prover.scenes(which), SCENES):
-        found = find_counter(loaded, which, scenes, at, near)
+    for scenes in islice(chain([answer.scenes], prover.others(answer)), SCENES):
+        found = find_counter(loaded, answer.of, scenes, at, near)
         if found is not None:
             return found
     return None

@@ -13,7 +13,7 @@ from boosterwatch.engine.author.prove.pairs import Pair, less_known_pair, worse_
 from boosterwatch.engine.author.prove.properties import Property, Reachable, Unknown, Worse
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene, Symbolic, find_scenes
-from boosterwatch.engine.author.symbolic.terms import both, negate
+from boosterwatch.engine.author.symbolic.terms import TRUE, both, negate
 from boosterwatch.engine.chain.conditions import measures_read
 from boosterwatch.engine.pack import ir
 
@@ -52,25 +52,27 @@ class Prover:
             unreached = _unreached(self._whole())
             return Answer(which, "broken" if unreached else "proved", perf_counter() - start, unreached=unreached)
         try:
-            scenes = next(self.scenes(which), None)
+            scenes = self._find(which, TRUE)
         except TimeoutError as gave_up:
             return Answer(which, "undecided", perf_counter() - start, why=str(gave_up))
         return Answer(which, "proved" if scenes is None else "broken", perf_counter() - start, scenes or ())
 
-    def scenes(self, which: Property) -> Iterator[tuple[Scene, ...]]:
-        """Yield scenes in which the property is broken, each without something that every earlier one shows."""
+    def others(self, answer: Answer) -> Iterator[tuple[Scene, ...]]:
+        """Yield more scenes of a broken property, each without something that every earlier one shows."""
+        scenes: tuple[Scene, ...] | None = answer.scenes
+        other = TRUE
+        while scenes:
+            shown = _shown(self._whole(), scenes[0])
+            other = both(other, negate(both(*shown)))
+            scenes = self._find(answer.of, other) if shown else None
+            if scenes is not None:
+                yield scenes
+
+    def _find(self, which: Property, other: z3.BoolRef) -> tuple[Scene, ...] | None:
         model = self._whole()
         pair = _pair(model, which)
-        models, wishes = (pair.models, pair.wishes) if pair else ((model,), [])
-        goal = both(violation(which, models), *(pair.links if pair else ()))
-        found = find_scenes(models, goal, wishes=wishes)
-        while found is not None:
-            yield found
-            shown = _shown(model, found[0])
-            if not shown:
-                return
-            goal = both(goal, negate(both(*shown)))
-            found = find_scenes(models, goal, wishes=wishes)
+        models, links, wishes = pair if pair is not None else Pair((model,), [], [])
+        return find_scenes(models, both(violation(which, models), other, *links), wishes=wishes)
 
     def _whole(self) -> Symbolic:
         if self._model is None:

@@ -48,6 +48,7 @@ class FactModel:
         self._counts: list[tuple[ir.Measure, z3.ArithRef]] = []
         self.relations: list[z3.BoolRef] = []
         self.days: list[z3.ArithRef] = []  # unknown dates of facts
+        self.answered: list[z3.BoolRef] = []  # the event sets that are answers to a form
 
     def term(self, measure: ir.Measure) -> Term | None:
         """Return the measure, None when its kind is not one of facts and events."""
@@ -144,6 +145,7 @@ class FactModel:
             found.append(implies(of.infused, both(there, day == of.last_infusion)))
         if name not in self._related:
             self.days.append(day)
+            self.answered += [there] if spec.source == "answers" else []
         self._once(name, *found)
         return there, day
 

@@ -98,11 +98,12 @@ def _grant(solver: z3.Solver, found: z3.ModelRef, wishes: Sequence[z3.BoolRef], 
 
 
 def _wishes(models: Sequence[Symbolic | Twin]) -> Iterator[list[z3.BoolRef]]:
-    """Yield what a reader wishes of a scene: unknown rather than known, no rather than yes, then whole weeks."""
-    bools = {str(one): one for model in models for one in model.unknowns.values() if z3.is_bool(one)}
-    yield [negate(one) for one in bools.values()]
+    """Yield what a reader wishes of a scene: totals rather than answers, unknown rather than known, whole weeks."""
     measures = models[0].measures
     of, scales = measures.treatment, list(measures.scales.values())
+    yield [negate(one) for one in (*measures.facts.answered, *(scale.seen for scale in scales if not scale.total))]
+    bools = {str(one): one for model in models for one in model.unknowns.values() if z3.is_bool(one)}
+    yield [negate(one) for one in bools.values()]
     yield [of.last == of.at - LONG_AGO, of.first == of.last - 21, of.last_infusion == of.last]
     yield [scale.day == of.at for scale in scales]
     yield [visit.day == scale.day - 14 for scale in scales for visit in scale.visits]

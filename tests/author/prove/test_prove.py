@@ -1,0 +1,140 @@
+"""The default pack keeps every promise; a pack that breaks one is caught with a patient whom both engines confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boosterwatch.engine.author.prove.counter import Counter
+from boosterwatch.engine.author.prove.prove import prove
+from boosterwatch.engine.author.prove.read import Promises
+from boosterwatch.engine.flow import evaluate
+from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.engine.model import Decision
+from boosterwatch.engine.pack import ir
+from boosterwatch.tests.author.prove.unsafe import ON, UNSAFE, default_promises, promises, proved
+from boosterwatch.tests.packs.files import default_files
+
+BOOSTER = "consider_booster"
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Promises:
+    return default_promises(tmp_path_factory.mktemp("default"))
+
+
+def test_the_default_pack_keeps_every_promise(default: Promises) -> None:
+    results = list(prove(default, ON.toordinal()))
+    assert [one.answer.of.id for one in results if not one.proved] == []
+    assert len(results) >= 9
+
+
+def test_for_every_promise_an_unsafe_pack_is_tried(default: Promises) -> None:
+    assert {one.id for one in default.properties} == {*UNSAFE, "one_recommendation"}
+
+
+# ---------------------------------------------------------------- what the counter-examples show
+
+
+def decisions(counter: Counter, pack: ir.Pack) -> list[Decision]:
+    """Return the decisions of the engines about the records of a counter-example."""
+    found = [evaluate(LoadedPack(pack), patient.record) for patient in counter.patients]
+    assert all(one.error is None and one.engine["agreement"] is True for one in found), found[0].engine
+    return found
+
+
+def broken(id: str, folder: Path) -> tuple[Counter, list[Decision]]:
+    read = promises(UNSAFE[id](default_files()), folder)
+    result = proved(read, id)
+    assert result.answer.verdict == "broken"
+    assert result.counter is not None
+    return result.counter, decisions(result.counter, read.pack)
+
+
+def test_an_urgent_trigger_that_does_not_win(tmp_path: Path) -> None:
+    _, (decision,) = broken("urgent_wins", tmp_path)
+    assert decision.recommendation != "urgent_safety_review"
+    assert decision.holds
+
+
+def test_a_booster_on_hold(tmp_path: Path) -> None:
+    _, (decision,) = broken("no_booster_on_hold", tmp_path)
+    assert decision.recommendation == BOOSTER
+    assert decision.holds
+
+
+def test_a_booster_from_time_alone(tmp_path: Path) -> None:
+    counter, (decision,) = broken("no_booster_from_time", tmp_path)
+    assert decision.recommendation == BOOSTER
+    assert {sign.state for sign in decision.signs.values()} <= {"absent", "cannot_assess", "not_applicable"}
+    assert counter.patients[0].record.keys() == {"as_of", "infusions"}  # nothing but time
+
+
+def test_a_booster_from_one_source(tmp_path: Path) -> None:
+    _, (decision,) = broken("no_booster_from_one_source", tmp_path)
+    assert decision.recommendation == BOOSTER
+    positive = [one for one in decision.trace if one.effect.startswith("source")]
+    assert len({one.effect for one in positive}) <= 1
+
+
+LEVELS = {"cannot_assess": 0, "not_applicable": 0, "absent": 0, "possible": 1, "probable": 2}
+
+
+def test_a_worse_score_that_lowers_a_sign(tmp_path: Path) -> None:
+    counter, (before, after) = broken("worse_score_keeps_signs", tmp_path)
+    lowered = [id for id, sign in before.signs.items() if LEVELS[sign.state] > LEVELS[after.signs[id].state]]
+    assert lowered
+    assert_one_form_differs(counter)
+
+
+def test_a_worse_score_that_lowers_the_recommendation(tmp_path: Path) -> None:
+    counter, (before, after) = broken("worse_score_keeps_recommendation", tmp_path)
+    assert (before.recommendation, after.recommendation) in {
+        ("reassess", "continue"),
+        ("provider_check_in", "continue"),
+        ("provider_check_in", "reassess"),
+    }
+    assert_one_form_differs(counter)
+
+
+def assert_one_form_differs(counter: Counter) -> None:
+    """The two records are the same but for the scores of one form."""
+    before, after = (patient.record for patient in counter.patients)
+    assert {**before, "assessments": None} == {**after, "assessments": None}
+    pairs = zip(before["assessments"], after["assessments"], strict=True)
+    ((was, now),) = ((was, now) for was, now in pairs if was != now)
+    assert (was["instrument"], was["date"]) == (now["instrument"], now["date"])
+
+
+def test_a_booster_from_facts_left_out(tmp_path: Path) -> None:
+    counter, (before, after) = broken("unknown_gives_no_booster", tmp_path)
+    assert before.recommendation != BOOSTER
+    assert after.recommendation == BOOSTER
+    more, less = (patient.record for patient in counter.patients)
+    assert [form for form in less["assessments"] if form not in more["assessments"]] == []
+    assert size(less) < size(more)
+
+
+def size(record: Mapping[str, Any]) -> int:
+    return sum(len(value) if isinstance(value, list) else 1 for value in record.values())
+
+
+def test_a_rule_in_vain(tmp_path: Path) -> None:
+    result = proved(promises(UNSAFE["no_rule_in_vain"](default_files()), tmp_path), "no_rule_in_vain")
+    assert result.answer.verdict == "broken"
+    assert [rule.id for rule in result.answer.unreached] == ["recommend_too_often"]
+
+
+def test_a_table_without_a_last_row(default: Promises) -> None:
+    """The compiler lets no such pack through, so the compiled form is edited: nobody is told to carry on."""
+    last = default.pack.recommendations[-1].rule
+    never = tuple(replace(rule, when=ir.Any(())) if rule.id == last else rule for rule in default.pack.rules)
+    result = proved(replace(default, pack=replace(default.pack, rules=never)), "one_recommendation")
+    assert result.answer.verdict == "broken"
+    assert result.counter is not None
+    row = next(table for table in default.pack.tables if table.kind == "recommendation").rows
+    assert not any(str(result.counter.patients[0].wins(one)) == "True" for one in row)
