@@ -144,6 +144,9 @@ def _instrument(names: Names, id: str, root: Node) -> ir.Instrument:
     total = root["total"]
     low, high = read_range(names, total["range"])
     _check_methods(names, total)
+    error = total.get("error")
+    if error is not None:  # the lints read it; here only what it cites is looked up
+        cited(names, error)
     return ir.Instrument(
         id=id,
         name=root.text("name"),
@@ -201,7 +204,8 @@ def _items(names: Names, node: Node | None) -> ir.Items | None:
     if node is None:
         return None
     low, high = read_range(names, node["range"])
-    positions = [*listed(node.get("reversed")), *(part for one in listed(node.get("domains")) for part in listed(one))]
+    alone = [*listed(node.get("reversed")), *listed(node.get("self_harm"))]
+    positions = [*alone, *(part for one in listed(node.get("domains")) for part in listed(one))]
     for part in positions:
         if not 1 <= part.value <= node.value["count"]:
             names.report("BW201", f"there is no item {part.value}", part.span, f"the form has {node.value['count']}")
