@@ -29,7 +29,7 @@ def bump_reasons(difference: Difference) -> tuple[str, ...]:
     if not lines:
         return ("only comments, layout or the order of things differ",)
     more = len(lines) - _MOST
-    return lines if more <= 0 else (*lines[:_MOST], f"and {more} more")
+    return lines if more <= 0 else (*lines[:_MOST], f"{more} more")
 
 
 def _reasons(difference: Difference, asked: Bump) -> Iterator[str]:

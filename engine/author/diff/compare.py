@@ -27,14 +27,17 @@ from boosterwatch.engine.pack.layers import values_in_force
 
 Record = Mapping[str, Any]
 Values = Mapping[str, float]
+MOST = 40  # examples
 
 
-def compare(old: LoadedPack, new: LoadedPack, *, as_of: date | None = None, near: Sequence[Record] = ()) -> Difference:
+def compare(
+    old: LoadedPack, new: LoadedPack, *, as_of: date | None = None, near: Sequence[Record] = (), most: int = MOST
+) -> Difference:
     """Return what two packs differ in.
 
     `as_of` is the day whose numbers are compared; without one, the newest day on which a number of either begins.
-    `near` are records to look for examples among. Raises RecordError (BW340) when a number of either pack has no
-    value yet on that day.
+    `near` are records to look for examples among, and at most `most` examples are given; 0 looks for none. Raises
+    RecordError (BW340) when a number of either pack has no value yet on that day.
     """
     before, renames = renamed(old.ir, new.ir)
     aligned = replace(old, ir=before) if renames else old
@@ -43,14 +46,14 @@ def compare(old: LoadedPack, new: LoadedPack, *, as_of: date | None = None, near
     shell = Difference(_face(old.ir), _face(new.ir), day.isoformat(), found, (), (), True, tuple(_notes(old, new)))
     if all(change.effect == "wording" for change in found):
         return shell
-    return _weighed(shell, Pair(aligned, new), day, near)
+    return _weighed(shell, Pair(aligned, new), day, near, most)
 
 
-def _weighed(shell: Difference, pair: Pair, day: date, near: Sequence[Record]) -> Difference:
+def _weighed(shell: Difference, pair: Pair, day: date, near: Sequence[Record], most: int) -> Difference:
     before, after = _values(pair.old.ir, day), _values(pair.new.ir, day)
     reach = Reach(pair.old.ir, pair.new.ir, before, after)
     prover, problems = open_prover(reach, before, after)
-    shifts, examples = gather(pair, reach, prover, (before, after), day, near)
+    shifts, examples = gather(pair, reach, prover, (before, after), day, near, most)
     weigher = Weigher(reach, prover, shifts, (before, after))
     weighed = tuple(map(weigher.weigh, shell.changes))
     problems = (*shell.problems, *problems, *(prover.problems if prover else ()))

@@ -14,6 +14,7 @@ from typing import Any
 from boosterwatch.engine.author.diff.answers import CLASS, RECOMMENDATION, answers_possible
 from boosterwatch.engine.author.diff.effects import Verdicts
 from boosterwatch.engine.author.diff.examples import Answered, Given, Pair, answered
+from boosterwatch.engine.author.diff.graft import grafts
 from boosterwatch.engine.author.diff.model import Answer, Example, Shift, Verdict
 from boosterwatch.engine.author.diff.moved import same_numbers
 from boosterwatch.engine.author.diff.search import days_beside, search
@@ -39,6 +40,7 @@ def gather(
     numbers: tuple[Values, Values],
     day: date,
     near: Sequence[Record],
+    most: int,
 ) -> tuple[tuple[Shift, ...], tuple[Example, ...]]:
     """Return who gains and loses what, and the patients that show it.
 
@@ -48,14 +50,15 @@ def gather(
     at_hand = [
         same_numbers(plain(record), day, pair.old.ir, pair.new.ir) for record in near if not record.get("overrides")
     ]
-    pool = _Pool(pair, verdicts, _direct(reach))
+    pool = _Pool(pair, verdicts, _direct(reach), most)
     known = answered(pair, at_hand)
     for one in known:
         pool.check(one.lost, one.gained)
     _from_records(pool, [one for one in known if one.lost or one.gained])
+    _from_grafts(pool, known)
     if prover is not None:
         _from_scenes(pool, prover, day, known)
-    if pool.open() and (reach.unlike or prover is None):
+    if pool.open() and (prover is None or prover.apart(sorted(reach.unlike_today))):
         _from_search(pool, at_hand, days_beside(*numbers, sorted(reach.moved)))
     return tuple(_shift(one, found, pool, reach, prover) for one, found in verdicts.items()), tuple(pool.examples)
 
@@ -86,7 +89,8 @@ def _shift(answer: Answer, verdicts: Verdicts, pool: _Pool, reach: Reach, prover
         _shown(one, (answer, side) in pool.shown) for one, side in zip(verdicts, (True, False), strict=True)
     )
     unlike = reach.unlike_below(answer) if "perhaps" in (gained, lost) else ()
-    return Shift(answer, gained, lost, unlike if prover is None else prover.apart(unlike))
+    sought = pool.seeks(answer) and pool.most > 0
+    return Shift(answer, gained, lost, unlike if prover is None else prover.apart(unlike), sought)
 
 
 def _shown(verdict: Verdict, shown: bool) -> Verdict:
@@ -103,22 +107,31 @@ class _Pool:
     pair: Pair
     verdicts: Mapping[Answer, Verdicts]
     direct: frozenset[Answer]
+    most: int
     examples: list[Example] = field(default_factory=list)
     shown: set[Wanted] = field(default_factory=set)
 
     def open(self) -> list[Wanted]:
         """Return what no example shows yet; a notice needs one where its own rule was changed."""
+        if len(self.examples) >= self.most:
+            return []
         sides = [
             (answer, side)
             for answer, verdicts in self.verdicts.items()
-            if answer.kind in _ALWAYS or answer in self.direct
+            if self.seeks(answer)
             for verdict, side in zip(verdicts, (True, False), strict=True)
             if verdict != "never"
         ]
         return [one for one in sides if one not in self.shown]
 
+    def seeks(self, answer: Answer) -> bool:
+        """Return whether examples of an answer are looked for."""
+        return answer.kind in _ALWAYS or answer in self.direct
+
     def add(self, record: Record, wanted: Wanted) -> None:
-        """Keep a patient who shows what is wanted under a full evaluation."""
+        """Keep a patient who shows what is wanted under a full evaluation, unless there are enough."""
+        if len(self.examples) >= self.most:
+            return
         example = self.pair.example(record)
         if example is None:
             return
@@ -157,16 +170,27 @@ def _sides(lost: Given, gained: Given) -> set[Wanted]:
 
 def _from_records(pool: _Pool, known: Sequence[Answered]) -> None:
     for wanted in pool.open():
-        if wanted not in pool.shown:
+        if wanted in pool.open():
             record = next((one.record for one in known if wanted in _sides(one.lost, one.gained)), None)
             if record is not None:
                 pool.add_small(record, wanted)
 
 
+def _from_grafts(pool: _Pool, known: Sequence[Answered]) -> None:
+    for wanted in pool.open():
+        answer, gained = wanted
+        if wanted in pool.open():
+            bases = [one.record for one in known if answer in (one.after if gained else one.before)]
+            examples = [example.record for example in pool.examples]
+            found = next((one for one in grafts(bases[:_NEAR], examples) if pool.shows(one, wanted)), None)
+            if found is not None:
+                pool.add_small(found, wanted)
+
+
 def _from_scenes(pool: _Pool, prover: Prover, day: date, known: Sequence[Answered]) -> None:
     pair = pool.pair
     for wanted in pool.open():
-        if wanted in pool.shown:
+        if wanted in pool.shown or len(pool.examples) >= pool.most:
             continue
         answer, gained = wanted
         scene = prover.scene(answer, gained=gained)

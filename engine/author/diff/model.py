@@ -58,13 +58,15 @@ class Shift:
     """Who gets an answer that did not before (`gained`), and who no longer does (`lost`).
 
     `never` is proved; `some` holds for at least one patient; `perhaps` is neither proved nor shown. `unlike` names
-    the measures that the two versions work out differently, and that the answer hangs on.
+    the measures that the two versions work out differently, and that the answer hangs on. `sought` says whether an
+    example was looked for: of a notice only where its own rule was changed.
     """
 
     answer: Answer
     gained: Verdict
     lost: Verdict
     unlike: tuple[str, ...] = ()
+    sought: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def same_numbers(record: Record, day: date, *packs: ir.Pack) -> dict[str, Any]:
     own = date.fromisoformat(str(record["as_of"]))
     if all(_same(pack, own, day) for pack in packs):
         return dict(record)
-    moved: dict[str, Any] = _move(dict(record), (day - own).days)
+    moved: dict[str, Any] = move(dict(record), (day - own).days)
     return moved
 
 
@@ -33,11 +33,12 @@ def _same(pack: ir.Pack, one: date, other: date) -> bool:
     }
 
 
-def _move(value: Any, days: int) -> Any:
+def move(value: Any, days: int) -> Any:
+    """Return a record, or a part of one, with every date so many days later."""
     if isinstance(value, dict):
-        return {key: _move(part, days) for key, part in value.items()}
+        return {key: move(part, days) for key, part in value.items()}
     if isinstance(value, list):
-        return [_move(part, days) for part in value]
+        return [move(part, days) for part in value]
     if isinstance(value, date):
         return (value + timedelta(days=days)).isoformat()
     return _moved_day(value, days) if isinstance(value, str) and len(value) == _DAY_LENGTH else value

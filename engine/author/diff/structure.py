@@ -48,14 +48,20 @@ def changes(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
         before, after = read(old), read(new)
         for id, one in after.items():
             other = before.get(id)
-            if other is None:
+            if other is None and not _follows(one):
                 yield _one_sided(part, id, "added", None, one)
-            elif other != one:
+            elif other is not None and other != one:
                 yield from _changed(part, id, other, one)
-        for id in before.keys() - after.keys():
-            yield _one_sided(part, id, "removed", before[id], None)
+        for id, one in before.items():
+            if id not in after and not _follows(one):
+                yield _one_sided(part, id, "removed", one, None)
     yield from _face(old, new)
     yield from _own_words(old, new)
+
+
+def _follows(one: Any) -> bool:
+    """Return whether something comes and goes with the rules that read it, and nobody else sees it."""
+    return isinstance(one, ir.Measure) and not one.reported
 
 
 def _changed(part: str, id: str, old: Any, new: Any) -> Iterator[Change]:
@@ -68,8 +74,9 @@ def _changed(part: str, id: str, old: Any, new: Any) -> Iterator[Change]:
         contract = contract_of(old, new)
         effect: Any = "contract" if contract else "equal" if part == "citation" else "unproved"
         yield Change(part, id, "changed", effect, tuple(pairs), *spans, contract)
+    told = {field.name for field in pairs}  # the words of a clause that means something else are told with it
     words = _fields(wording_by_field(old), wording_by_field(new), old, new)
-    own = [field for field in words if field.old != field.new]
+    own = [field for field in words if field.old != field.new and field.name not in told]
     if own:
         yield Change(part, id, "wording", "wording", tuple(own), *spans)
 
