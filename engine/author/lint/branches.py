@@ -171,8 +171,8 @@ def _stronger(one: Literal, wanted: Literal, values: Mapping[str, float]) -> boo
             return _inside(one.test, wanted.test, values)
         case ir.Compare() | ir.Equals(), ir.Known(left=left):
             return wanted.holds and left in _needs(one)
-        case ir.Equals(left=left), ir.Equals(left=other) if left == other:
-            return one.holds and not wanted.holds and not one.test.recorded and not wanted.test.recorded
+        case ir.Equals(left, value, recorded=False), ir.Equals(other, unlike, recorded=False) if left == other:
+            return one.holds and not wanted.holds and value != unlike
     return False
 
 
