@@ -120,7 +120,7 @@ def test_of_every_two_tests_what_is_said_is_so() -> None:
         if implies([ours], [theirs], PARAMETERS):
             said["implied"] += 1
             assert true[at] <= true[other], (first, second)
-    assert said["clash"] > 500
+    assert said["clash"] > 400
     assert said["implied"] > 200
 
 
