@@ -252,9 +252,6 @@ def _part(names: Names, whole: ir.Instrument, key: str, node: Node) -> ir.Scale:
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------- roles, and what other sections name
-
-
 def declare_roles(names: Names, roots: Sequence[Node]) -> None:
     """Read every `roles` section."""
     for root in roots:
@@ -270,12 +267,15 @@ def declare_roles(names: Names, roots: Sequence[Node]) -> None:
 
 def known_scales(names: Names, node: Node) -> tuple[str, ...]:
     """Return the scales of a list; an unknown one is reported, and read as the one that was probably meant."""
-    scales: list[str | None] = []
+    scales: dict[str, None] = {}
     for part in listed(node):
-        name = str(part.value)
-        known = name in names.scales
-        scales.append(name if known else names.unknown("scale", name, names.scales, part.span))
-    return tuple(dict.fromkeys(scale for scale in scales if scale is not None))
+        name: str | None = str(part.value)
+        if name not in names.scales:
+            name = names.unknown("scale", str(part.value), names.scales, part.span)
+            names.doubtful.update([name] if name is not None else [])
+        if name is not None:
+            scales[name] = None
+    return tuple(scales)
 
 
 def single(names: Names, roots: Sequence[Node], key: str) -> Node | None:

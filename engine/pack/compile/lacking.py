@@ -39,6 +39,8 @@ def _others(names: Names, group: str, tail: str) -> list[str]:
 def report_lacks(names: Names) -> None:
     """Report every group that lacks parameters, at the scale."""
     for group, lack in names.lacks.items():
+        if lack.scale.id in names.doubtful:
+            continue
         missing = ", ".join(f"`{name}`" for name in lack.parameters)
         message = f"scale `{lack.scale.id}` lacks {missing}: {_asking(lack)}"
         span, hint = _place_and_hint(names, group, lack)

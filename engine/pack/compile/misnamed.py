@@ -17,7 +17,7 @@ def report_misnamed(names: Names, name: str, wanted: str, span: Span, written: s
     if kind is None or kind == wanted:
         return False
     message = f"`{written}` is {with_article(kind)}, not {with_article(wanted)}"
-    names.report("BW208", message, span, how_to_read(names, name, kind, written))
+    names.report("BW208", message, span, how_to_read(names, name, kind, written), unknown=names.topic(name))
     return True
 
 

@@ -69,7 +69,7 @@ class Names:
         """Note a problem; compiling goes on so that all are found.
 
         A mistake in a template is met once for each scale it is written out for, and noted once. `unknown` is the
-        name that the message is about, when it is not declared: `told` tells of it once.
+        name that the message is about, when nothing of the kind wanted has it: `told` tells of it once.
         """
         if (code, span) not in self.places:
             self.places.add((code, span))
