@@ -18,7 +18,7 @@ import z3
 from boosterwatch.engine.author.patients import patient_for
 from boosterwatch.engine.author.prove.properties import Property
 from boosterwatch.engine.author.prove.replay import Replay, replay
-from boosterwatch.engine.author.prove.variants import Record, seconds_of
+from boosterwatch.engine.author.prove.variants import Record, is_second, seconds_of
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene
 from boosterwatch.engine.loaded import LoadedPack
@@ -72,7 +72,7 @@ class _Search:
             return
         for other in islice(seconds_of(self.which, self.loaded.ir, record, self.scenes), MOST_SECONDS):
             second = replay(self.loaded, other)
-            if second is not None:
+            if second is not None and is_second(self.which, self.loaded.ir, first.measures, second.measures):
                 yield first, second
 
     def _broken(self, patients: tuple[Replay, ...]) -> bool:

@@ -9,7 +9,8 @@ from typing import Literal
 
 import z3
 
-from boosterwatch.engine.author.prove.pairs import Pair, less_known_pair, worse_pair
+from boosterwatch.engine.author.prove.left_out import less_known_pair
+from boosterwatch.engine.author.prove.pairs import Pair, worse_pair
 from boosterwatch.engine.author.prove.properties import Property, Reachable, Unknown, Worse
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene, Symbolic, find_scenes

@@ -1,6 +1,7 @@
 """The second patient of a two-patient property, as a record: the first one's with a score worse, or facts left out.
 
-These are edits of the record and know nothing of the model: what they say of a pair does not hang on it.
+These are edits of the record and know nothing of the model: what they say of a pair does not hang on it. An edit of an
+answer can turn out better, or change another scale too, so the measures are looked at before a pair counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from boosterwatch.engine.author.prove.properties import Property, Unknown, Worse
 from boosterwatch.engine.author.symbolic import Scene
 from boosterwatch.engine.measures.source import sign_of
+from boosterwatch.engine.model import Measures
 from boosterwatch.engine.pack import ir
 
 Record = dict[str, Any]
@@ -26,6 +28,22 @@ def seconds_of(which: Property, pack: ir.Pack, record: Record, scenes: Sequence[
             yield from _worse(pack, record, _changed(pack, scales, scenes))
         case Unknown():
             yield from _less_known(record)
+
+
+def is_second(which: Property, pack: ir.Pack, before: Measures, after: Measures) -> bool:
+    """Return whether the second patient differs as the property says: no latest score better, and no other changed."""
+    if not isinstance(which.statement, Worse):
+        return True
+    sign = {scale.id: sign_of(scale.worse) for scale in pack.scales}
+    for one in (one for one in pack.measures if one.kind == "latest" and one.scale is not None):
+        was, now = before.values.get(one.name), after.values.get(one.name)
+        if was == now:
+            continue
+        if one.scale not in which.statement.scales or not isinstance(was, (int, float)):
+            return False
+        if not isinstance(now, (int, float)) or sign[str(one.scale)] * now < sign[str(one.scale)] * was:
+            return False
+    return True
 
 
 def _changed(pack: ir.Pack, scales: Sequence[str], scenes: Sequence[Scene]) -> list[ir.Scale]:

@@ -48,6 +48,7 @@ class FactModel:
         self._counts: list[tuple[ir.Measure, z3.ArithRef]] = []
         self.relations: list[z3.BoolRef] = []
         self.days: list[z3.ArithRef] = []  # unknown dates of facts
+        self.lifted: dict[str, z3.BoolRef] = {}  # by hold: a clinician cleared it once
         self.answered: list[z3.BoolRef] = []  # the event sets that are answers to a form
 
     def term(self, measure: ir.Measure) -> Term | None:
@@ -78,6 +79,7 @@ class FactModel:
         """Return whether the hold of a date is not lifted by a review on or after it."""
         hold = dict(measure.args)["hold"]
         lifted, day = self._unknowns.truth(f"lifted {hold}"), self._unknowns.whole(f"lifted {hold} day")
+        self.lifted[hold] = lifted
         self._dated(f"lifted {hold}", day)
         return Term(dated.known, either(negate(lifted), day < dated.value))
 

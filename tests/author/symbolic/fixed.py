@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from boosterwatch.engine.author.symbolic import Symbolic
+from boosterwatch.engine.author.symbolic import Symbolic, Twin
 from boosterwatch.engine.author.symbolic.terms import code
 from boosterwatch.engine.chain.truth import drawn_in, evaluate_slowly
 from boosterwatch.engine.loaded import LoadedPack
@@ -24,7 +24,7 @@ def exact(value: int | float) -> z3.ArithRef:
     return z3.Q(fraction.numerator, fraction.denominator)
 
 
-def fixed(model: Symbolic, name: str, value: Scalar | None) -> list[z3.BoolRef]:
+def fixed(model: Symbolic | Twin, name: str, value: Scalar | None) -> list[z3.BoolRef]:
     """Return that a measure shows this value, None for undefined."""
     known = model.known(name)
     if value is None:
@@ -53,7 +53,7 @@ class Held:
         """Return where model and evaluator differ: relations that the record breaks, or conclusions."""
         derived = derive(self.pack, record)
         model = self.model(derived.parameters)
-        held = [(f"{name} = {value}", z3.And(what)) for name, value, what in _fixed(model, derived)]
+        held = [(f"{name} = {value}", z3.And(what)) for name, value, what in _fixed(model, derived, model.at)]
         solver = z3.Solver()
         solver.add(*model.relations, *(what for _, what in held))
         if solver.check() != z3.sat:
@@ -71,9 +71,14 @@ class Held:
                 yield rule.id
 
 
-def _fixed(model: Symbolic, derived: Derived) -> Iterator[tuple[str, Scalar | None, list[z3.BoolRef]]]:
+def fixed_measures(model: Symbolic | Twin, derived: Derived, at: int) -> list[z3.BoolRef]:
+    """Return that every measure of a model whose day is `at` shows what was derived."""
+    return [z3.And(what) for _, _, what in _fixed(model, derived, at)]
+
+
+def _fixed(model: Symbolic | Twin, derived: Derived, at: int) -> Iterator[tuple[str, Scalar | None, list[z3.BoolRef]]]:
     """Yield every measure fixed to its derived value; dates are moved to the model's day."""
-    moved = model.at - derived.facts.as_of
+    moved = at - derived.facts.as_of
     for name, measure in model.measures.declared.items():
         value = derived.measures.values.get(name)
         if measure.dimension == "date" and isinstance(value, int):
