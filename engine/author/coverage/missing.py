@@ -1,9 +1,9 @@
 """The fourth side of a boundary: a case in which what is compared with a parameter is missing, and which says so.
 
-A measure is missing in a case when it is undefined, or when the record has nothing that it could be read from. A rule
-hangs on it when the rule would come out otherwise if the clauses that read it were true, or were false. The case covers
-the side when it would break if such a rule drew the opposite conclusion: then reading the missing fact as if it were
-there could not pass. It covers it as well when it expects a measure that reads the parameter to be null.
+A measure is missing in a case when it is undefined, or when the record has nothing that it could be read from. The case
+covers the side when it would break if a rule that compares or reads the measure drew the opposite conclusion (a row of
+a table: if it won, or did not win): then taking the missing fact for one that is there could not pass. It covers it as
+well when it expects a measure that reads the parameter to be null.
 """
 
 from __future__ import annotations
@@ -11,20 +11,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from boosterwatch.engine.author.rehearse import Rehearsal
-from boosterwatch.engine.author.rehearse.chained import Test, test_of
-from boosterwatch.engine.author.rehearse.reads import INFUSIONS, Touch, Use, touched_by, touched_by_event
+from boosterwatch.engine.author.rehearse.reads import (
+    INFUSIONS,
+    SCHEDULED,
+    Touch,
+    Use,
+    touched_by,
+    touched_by_event,
+    with_dependents,
+)
 from boosterwatch.engine.author.rehearse.rehearsal import Kept
 from boosterwatch.engine.chain.conditions import atoms_read, leaves
 from boosterwatch.engine.chain.strata import table_atom
-from boosterwatch.engine.measures.plan import depends_on
 from boosterwatch.engine.pack import ir
 
-TRUE, FALSE = ir.All(()), ir.Any(())
 _NEEDS_INFUSIONS = Touch(source=INFUSIONS)
 _OF_CYCLES = ("individual_interval", "observed_cycles")
-_SCHEDULED = ("due_date", "scheduled_interval")
+
+
+class _Sought(NamedTuple):
+    """What is looked for of a parameter: rules with the measures they read, measures expected null, the course."""
+
+    pairs: frozenset[tuple[int, str]]
+    nulls: frozenset[str]
+    course: bool
 
 
 class Missing:
@@ -34,34 +47,46 @@ class Missing:
         self._rehearsal = rehearsal
         self._pack = rehearsal.pack
         self._measures = {measure.name: measure for measure in self._pack.measures}
-        self._forced: dict[tuple[int, str], tuple[Test, Test]] = {}
         self._breaks: dict[tuple[str, int], bool] = {}
+        self._known: dict[str, _Sought] = {}
         self._empties = {kept.case.id: self._empty_in(kept) for kept in rehearsal.kept}
 
     def cases(self, parameter: str) -> tuple[str, ...] | None:
         """Return the ids of the cases; None when nothing compared with the parameter can be unknown."""
-        pairs = set(self._compared_in_rules(parameter))
-        nulls: set[str] = set()
-        course = False
-        for use in self._rehearsal.reads.uses.get(parameter, ()):
-            course = course or use.what == "course"
-            measures = self._measures_of(use)
-            nulls |= measures
-            pairs |= {(at, name) for name in measures for at in self._readers.get(name, ())}
-            if use.setting == "role_parameter":
-                pairs |= self._compared_with(use.name)
-        if not pairs and not nulls and not course:
+        sought = self._sought(parameter)
+        if not sought.pairs and not sought.nulls and not sought.course:
             return None
-        return tuple(kept.case.id for kept in self._rehearsal.kept if self._covers(kept, pairs, nulls, course))
+        return tuple(kept.case.id for kept in self._rehearsal.kept if self._covers(kept, sought))
 
-    def _covers(self, kept: Kept, pairs: Iterable[tuple[int, str]], nulls: set[str], course: bool) -> bool:
-        empty = self._empties[kept.case.id]
+    def covers(self, kept: Kept, parameter: str) -> bool:
+        """Return whether a case that is not among those of the rehearsal covers the side."""
+        self._empties[kept.case.id] = self._empty_in(kept)
+        self._breaks = {key: breaks for key, breaks in self._breaks.items() if key[0] != kept.case.id}
+        return self._covers(kept, self._sought(parameter))
+
+    def _sought(self, parameter: str) -> _Sought:
+        if parameter not in self._known:
+            pairs = set(self._compared_in_rules(parameter))
+            nulls: set[str] = set()
+            uses = self._rehearsal.reads.uses.get(parameter, ())
+            for use in uses:
+                measures = self._measures_of(use)
+                nulls |= measures
+                pairs |= {(at, name) for name in measures for at in self._readers.get(name, ())}
+                if use.setting == "role_parameter":
+                    pairs |= self._compared_with(use.name)
+            course = any(use.what == "course" for use in uses)
+            self._known[parameter] = _Sought(frozenset(pairs), frozenset(nulls), course)
+        return self._known[parameter]
+
+    def _covers(self, kept: Kept, sought: _Sought) -> bool:
+        empty, pairs = self._empties[kept.case.id], sought.pairs
         expected = kept.case.expect.get("measures", {})
-        if any(name in nulls and wanted is None for name, wanted in expected.items()):
+        if any(name in sought.nulls and wanted is None for name, wanted in expected.items()):
             return True
-        if course and not kept.touched(_NEEDS_INFUSIONS):
-            pairs = {(at, name) for name in empty for at in self._readers.get(name, ())}
-        return any(name in empty and self._hangs(kept, at, name) and self._broken(kept, at) for at, name in pairs)
+        if sought.course and not kept.touched(_NEEDS_INFUSIONS):
+            pairs = frozenset((at, name) for name in empty for at in self._readers.get(name, ()))
+        return any(name in empty and self._broken(kept, at) for at, name in pairs)
 
     # ------------------------------------------------------------ what is compared
 
@@ -93,28 +118,10 @@ class Missing:
             case "check":
                 start = {m.name for m in self._pack.measures if dict(m.args).get("fact") == use.name}
             case "schedule":
-                start = {measure.name for measure in self._pack.measures if measure.kind in _SCHEDULED}
+                start = {measure.name for measure in self._pack.measures if measure.kind in SCHEDULED}
             case _:
                 return set()
-        return self._with_dependents(start)
-
-    def _with_dependents(self, start: set[str]) -> set[str]:
-        found, waiting = set(start), list(start)
-        while waiting:
-            for name in self._dependents.get(waiting.pop(), ()):
-                if name not in found:
-                    found.add(name)
-                    waiting.append(name)
-        return found
-
-    @cached_property
-    def _dependents(self) -> Mapping[str, list[str]]:
-        roles = {role.id: role for role in self._pack.roles}
-        found: dict[str, list[str]] = defaultdict(list)
-        for measure in self._pack.measures:
-            for name in depends_on(measure, roles):
-                found[name].append(measure.name)
-        return found
+        return set(with_dependents(self._pack, start))
 
     @cached_property
     def _readers(self) -> Mapping[str, list[int]]:
@@ -141,21 +148,7 @@ class Missing:
         event = next((event for event in self._pack.events if event.id == of), None)
         return touched_by(self._pack, measure) if event is None else touched_by_event(self._pack, event)
 
-    # ------------------------------------------------------------ what hangs on it
-
-    def _hangs(self, kept: Kept, at: int, name: str) -> bool:
-        scene = kept.run.final
-        now = scene.truths[at]
-        return any(test(scene.values, kept.parameters, scene.drawn) is not now for test in self._as_if(at, name))
-
-    def _as_if(self, at: int, name: str) -> tuple[Test, Test]:
-        """Return a rule as if the clauses that read a measure were true, and as if they were false."""
-        known = self._forced.get((at, name))
-        if known is None:
-            when = self._pack.rules[at].when
-            known = test_of(_with(when, name, TRUE)), test_of(_with(when, name, FALSE))
-            self._forced[at, name] = known
-        return known
+    # ------------------------------------------------------------ what the case says of it
 
     def _broken(self, kept: Kept, at: int) -> bool:
         """Return whether the case breaks when the rule draws the opposite conclusion."""
@@ -167,9 +160,19 @@ class Missing:
 
     def _tells(self, kept: Kept, at: int) -> bool:
         rehearsal, run = self._rehearsal, kept.run
-        forced = {at: not run.outcome.truths[at]}
-        outcome, _ = rehearsal.chained.run(run.measures.values, kept.parameters, forced)
+        outcome, _ = rehearsal.chained.run(run.measures.values, kept.parameters, self._opposite(kept, at))
         return not rehearsal.meets.meets(kept.case.expect, rehearsal.chained, outcome, run.measures)
+
+    def _opposite(self, kept: Kept, at: int) -> dict[int, bool]:
+        """Return the truths that give a rule the opposite conclusion."""
+        truths, table = kept.run.outcome.truths, self._pack.rules[at].table
+        if table is None:
+            return {at: not truths[at]}
+        rows = [row for row, _ in self._rehearsal.chained.rows[table]]
+        above = rows[: rows.index(at)]
+        if truths[at] and not any(truths[row] for row in above):
+            return {at: False}
+        return {**dict.fromkeys(above, False), at: True}
 
     def _can_tell(self, kept: Kept, at: int) -> bool:
         """Return whether `expect` names anything that the rule can reach at all; a quick look before a long one."""
@@ -181,7 +184,10 @@ class Missing:
         rules = {*expect.get("fired", ()), *expect.get("not_fired", ())}
         kinds = {kind.removesuffix("s") for kind in ("holds", "cautions") if kind in expect}
         return any(
-            rule.subject in named or rule.id in rules or rule.kind in kinds or (rule.kind == "class" and "response" in expect)
+            rule.subject in named
+            or rule.id in rules
+            or rule.kind in kinds
+            or (rule.kind == "class" and "response" in expect)
             for rule in (self._pack.rules[one] for one in reached)
         )
 
@@ -214,16 +220,3 @@ def _reads(leaf: ir.Leaf | ir.AtLeast) -> list[str]:
         case ir.Leaf(test=ir.Equals(left=left) | ir.Known(left=left)):
             return [left]
     return []
-
-
-def _with(condition: ir.Condition, name: str, instead: ir.Condition) -> ir.Condition:
-    """Return a condition with another in place of the clauses that read a measure."""
-    match condition:
-        case ir.Leaf() | ir.AtLeast():
-            return instead if name in _reads(condition) else condition
-        case ir.Not(part=part):
-            return ir.Not(_with(part, name, instead))
-        case ir.All(parts=parts):
-            return ir.All(tuple(_with(part, name, instead) for part in parts))
-        case ir.Any(parts=parts):
-            return ir.Any(tuple(_with(part, name, instead) for part in parts))

@@ -97,7 +97,9 @@ def _events(pack: ir.Pack) -> Iterator[Mutant]:
                 yield _of_event(event, f"drop {filter}", f"`{filter}` is left out", replace(event, **{filter: None}))
         for at, (other, when) in enumerate(event.closed_by):
             fewer = (*event.closed_by[:at], *event.closed_by[at + 1 :])
-            yield _of_event(event, f"drop closed_by {other}", f"`{other}` does not close it", replace(event, closed_by=fewer))
+            yield _of_event(
+                event, f"drop closed_by {other}", f"`{other}` does not close it", replace(event, closed_by=fewer)
+            )
             turned = "after" if when == "on_or_after" else "on_or_after"
             swapped = (*event.closed_by[:at], (other, turned), *event.closed_by[at + 1 :])
             says = f"`{other}` closes it when it is dated {turned.replace('_', ' ')} it"
@@ -111,7 +113,9 @@ def _events(pack: ir.Pack) -> Iterator[Mutant]:
 
 def _of_event(event: ir.EventSet, how: str, says: str, made: ir.EventSet) -> Mutant:
     says = f"in the events {event.id}, {says}"
-    return Mutant(f"{event.id} {how}", how.partition(" ")[0], event.id, says, event.span, Change(events={event.id: made}))
+    return Mutant(
+        f"{event.id} {how}", how.partition(" ")[0], event.id, says, event.span, Change(events={event.id: made})
+    )
 
 
 def _wheres(pack: ir.Pack) -> Iterator[Mutant]:

@@ -1,9 +1,9 @@
 """Whether a changed rule or table concludes the same as before for every patient: then no case could ever notice it.
 
 A search over the values that the measures could have, as far as the rules tell them apart: unknown, each threshold,
-and between thresholds. Conclusions of earlier rules are worked out from their own conditions. Measures vary freely, so
-"the same" is proved (at the parameter values given) and "not the same" is only not proved. A search that grows beyond
-its limit is given up as not proved.
+and between thresholds. Conclusions of earlier rules are left open at first, then worked out from their own conditions;
+those of tables are worked out always. Measures vary freely, so "the same" is proved (at the parameter values given) and
+"not the same" is only not proved. A search that grows beyond its limit is given up as not proved.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MOST_STEPS = 12000
 TRUE, FALSE, UNKNOWN = 1, 2, 4  # what a condition can still become, added up
 ANY = TRUE | FALSE | UNKNOWN
 _BIT = {True: TRUE, False: FALSE, None: UNKNOWN}
+_MARK = "\0drawn "  # before a conclusion that is left open
 _OTHER = "\0other"  # a word that no rule names
 
 Conclusion = tuple[object, ...]
@@ -51,14 +52,18 @@ class Sameness:
         self._known: dict[str, Scalar] = {}
         self._memo: dict[object, object] = {}
         self._open: str | None = None
+        self._opaque = True
 
     def same(self, change: Change) -> bool:
         """Return whether the changed rules or tables are proved to conclude the same for every patient."""
         if change.parameters or change.replans:
             return False
-        if change.rules and self._alike(self._truths(Change(), change), self._truths(change, change)):
-            return True  # each rule by itself, before the rules and rows around it are looked at
-        return self._alike(self._conclusions(Change(), change), self._conclusions(change, change))
+        for self._opaque in (True, False):
+            if change.rules and self._alike(self._truths(Change(), change), self._truths(change, change)):
+                return True  # each rule by itself, before the rules and rows around it are looked at
+            if self._alike(self._conclusions(Change(), change), self._conclusions(change, change)):
+                return True
+        return False
 
     def _alike(self, before: Sequence[Conclude], after: Sequence[Conclude]) -> bool:
         for one, other in zip(before, after, strict=True):
@@ -95,9 +100,7 @@ class Sameness:
 
     # ------------------------------------------------------------ the search
 
-    def _same(
-        self, before: Conclude, after: Conclude, steps: list[int]
-    ) -> bool:
+    def _same(self, before: Conclude, after: Conclude, steps: list[int]) -> bool:
         steps[0] -= 1
         if steps[0] < 0:
             return False
@@ -108,7 +111,7 @@ class Sameness:
         name = self._open
         if name is None or one.isdisjoint(other):
             return False
-        for value in self._domains[name]:
+        for value in self._domains.get(name, (True, False)):
             self._assign(name, value)
             if not self._same(before, after, steps):
                 return False
@@ -179,6 +182,8 @@ class Sameness:
         known = self._memo.get(atom)
         if isinstance(known, int):
             return known
+        if self._opaque and atom not in self._atom_of:
+            return self._free(_MARK + atom)
         if atom in self._atom_of:
             id, state = self._atom_of[atom]
             states = self._table_states(id)
@@ -187,6 +192,13 @@ class Sameness:
             can = self._any_true(self._pack.rules[at].when for at in self._drawers.get(atom, ()))
         self._memo[atom] = can
         return can
+
+    def _free(self, name: str) -> int:
+        """Return what a conclusion can be that is left open, as if nothing were known of how it is drawn."""
+        if name in self._values:
+            return TRUE if self._values[name] else FALSE
+        self._open = self._open or name
+        return TRUE | FALSE
 
     def _table_states(self, id: str) -> set[str]:
         known = self._memo.get((id,))

@@ -10,11 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from boosterwatch.engine.author.rehearse.change import Change
 from boosterwatch.engine.chain.conditions import parameters_read
 from boosterwatch.engine.diagnostics import Span
+from boosterwatch.engine.measures.plan import depends_on
 from boosterwatch.engine.pack import ir
 
-INFUSIONS, BOOKED = "infusions", "booked"
+INFUSIONS = "infusions"
+SCHEDULED = ("due_date", "scheduled_interval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,40 @@ def touched_by_event(pack: ir.Pack, event: ir.EventSet) -> Touch:
     if event.source == "answers" and event.scale is not None:
         return Touch(instrument=_instrument(pack, event.scale))
     return Touch(source=event.source)
+
+
+def reach(pack: ir.Pack, reads: Reads, change: Change) -> frozenset[str] | None:
+    """Return the measures that a change before the rules can alter; None when it may be any of them."""
+    uses = [use for name in change.parameters for use in reads.uses.get(name, ())]
+    if change.checks or any(use.what in ("course", "check") for use in uses):
+        return None
+    events = {*change.events, *(use.name for use in uses if use.what == "event")}
+    while more := {one.id for one in pack.events if events & set(_named_by(one))} - events:
+        events |= more
+    if pack.lookback is not None and events & set(pack.lookback.events):
+        return None
+    start = {*change.measures, *(use.name for use in uses if use.what == "measure")}
+    start |= {measure.name for measure in pack.measures if events & set(dict(measure.args).values())}
+    if any(use.what == "schedule" for use in uses):
+        start |= {measure.name for measure in pack.measures if measure.kind in SCHEDULED}
+    return with_dependents(pack, start)
+
+
+def _named_by(event: ir.EventSet) -> Iterator[str]:
+    """Yield the other event sets that one names."""
+    yield from (id for id in (event.followed_by, event.not_followed_by, event.silenced_by) if id is not None)
+    yield from (id for id, _ in event.closed_by)
+    if event.not_preceded_by is not None:
+        yield event.not_preceded_by[0]
+
+
+def with_dependents(pack: ir.Pack, start: set[str]) -> frozenset[str]:
+    """Return measures and all that are worked out from them."""
+    roles = {role.id: role for role in pack.roles}
+    found = set(start)
+    while more := {one.name for one in pack.measures if found & set(depends_on(one, roles))} - found:
+        found |= more
+    return frozenset(found)
 
 
 def _instrument(pack: ir.Pack, scale: str) -> str:

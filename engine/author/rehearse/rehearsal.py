@@ -9,7 +9,8 @@ from boosterwatch.engine.author.cases import Case
 from boosterwatch.engine.author.rehearse.chained import Chained
 from boosterwatch.engine.author.rehearse.change import Change, changed, shifted
 from boosterwatch.engine.author.rehearse.meets import Meets
-from boosterwatch.engine.author.rehearse.reads import Touch, find_reads, touched_by, touched_by_event
+from boosterwatch.engine.author.rehearse.reads import Touch, find_reads, reach, touched_by, touched_by_event
+from boosterwatch.engine.diagnostics import DiagnosticError
 from boosterwatch.engine.measures.cycles import observe_cycles
 from boosterwatch.engine.measures.derive import Cycles, History, Plan, derive_measures, open_history, plan_measures
 from boosterwatch.engine.model import Measures, Outcome, Record, Scalar, Truth
@@ -86,17 +87,35 @@ class Rehearsal:
         self.reads = find_reads(pack)
         self.kept = tuple(self._keep(case) for case in cases if not case.todo)
         self._lookback = frozenset(pack.lookback.rules) if pack.lookback else frozenset()
+        self._reach: dict[tuple[object, ...], frozenset[str] | None] = {}
 
     def _keep(self, case: Case) -> Kept:
+        try:
+            kept = self.keep(case)
+        except DiagnosticError:
+            raise RehearsalError(case.id) from None
+        if not self.passes(kept):
+            raise RehearsalError(case.id)
+        return kept
+
+    def keep(self, case: Case, shifts: Mapping[str, float] | None = None) -> Kept:
+        """Return another case as it comes out, whatever it expects; with `shifts`, under shifted parameters.
+
+        Raises DiagnosticError when its record cannot be used.
+        """
         record = record_from_mapping(case.record)
         check_against_pack(record, self.pack)
         chosen = values_in_force(self.pack, record.as_of, record.overrides)
-        parameters = {name: choice.value for name, choice in chosen.items()}
         own = frozenset(name for name, choice in chosen.items() if choice.layer == "patient")
-        run = _run(self.plan, self.chained, record, parameters)
-        if not self.meets.meets(case.expect, self.chained, run.outcome, run.measures):
-            raise RehearsalError(case.id)
-        return Kept(case, record, parameters, own, run)
+        parameters = {name: choice.value for name, choice in chosen.items()}
+        for name, by in (shifts or {}).items():
+            if name not in own:
+                parameters[name] = shifted(parameters[name], by)
+        return Kept(case, record, parameters, own, _run(self.plan, self.chained, record, parameters))
+
+    def passes(self, kept: Kept) -> bool:
+        """Return whether a kept case came out as it expects."""
+        return self.meets.meets(kept.case.expect, self.chained, kept.run.outcome, kept.run.measures)
 
     # ------------------------------------------------------------ changes
 
@@ -127,15 +146,18 @@ class Rehearsal:
         parameters = kept.parameters
         if moved:
             parameters = {**parameters, **{name: shifted(parameters[name], by) for name, by in moved.items()}}
-        if any(kept.touched(touch) for touch in touches):
-            run = _run(plan, chained, kept.record, parameters)
-            same = run.measures == kept.run.measures and run.outcome == kept.run.outcome
-            return None if same and not change.tables else (run.outcome, run.measures)
         measures, tables = kept.run.measures, change.tables
+        if any(kept.touched(touch) for touch in touches):
+            affected = self._affected(change)
+            if affected is None:
+                run = _run(plan, chained, kept.record, parameters)
+                same = run.measures == measures and run.outcome == kept.run.outcome
+                return None if same else (run.outcome, run.measures)
+            measures = _patched(plan, kept, parameters, affected)
         earlier = [at for at in rules if at in self._lookback]
         if any(self._stirs(look, chained, parameters, earlier, tables) for look in kept.run.looks):
             measures = _with_cycles(plan, chained, kept, parameters)
-        elif not self._stirs(kept.run.final, chained, parameters, rules, tables):
+        elif measures is kept.run.measures and not self._stirs(kept.run.final, chained, parameters, rules, tables):
             return None
         return chained.run(measures.values, parameters)[0], measures
 
@@ -152,6 +174,15 @@ class Rehearsal:
         if any(chained.tests[at](values, parameters, drawn) is not truths[at] for at in rules):
             return True
         return any(sum(bool(truths[at]) for at, _ in chained.rows[id]) > 1 for id in tables)
+
+    def _affected(self, change: Change) -> frozenset[str] | None:
+        """Return the measures that can differ; None when it may be any, or what was seen at earlier dates."""
+        key = (*change.parameters, *change.events, *change.measures, len(change.checks))
+        if key not in self._reach:
+            measures = reach(self.pack, self.reads, change)
+            earlier = self.plan.lookback
+            self._reach[key] = None if measures is None or not measures.isdisjoint(earlier) else measures
+        return self._reach[key]
 
     def _rules(self, change: Change) -> list[int]:
         read = (at for name in change.parameters for at in self.reads.rules.get(name, ()))
@@ -195,3 +226,20 @@ def _with_cycles(plan: Plan, chained: Chained, kept: Kept, parameters: Mapping[s
     history = open_history(plan, kept.record, parameters)
     cycles = observe_cycles(plan, history, parameters, _watching(chained, parameters, []))
     return derive_measures(plan, history, parameters, kept.record.as_of, cycles=cycles)
+
+
+def _patched(plan: Plan, kept: Kept, parameters: Mapping[str, float], names: frozenset[str]) -> Measures:
+    """Return the measures of a case with some derived again; the very same object when nothing differs."""
+    history = open_history(plan, kept.record, parameters)
+    fresh = derive_measures(plan, history, parameters, kept.record.as_of, names=names, cycles=kept.run.cycles)
+    old = kept.run.measures
+    if all(
+        fresh.values.get(name) == old.values.get(name) and fresh.reasons.get(name) == old.reasons.get(name)
+        for name in names
+    ):
+        return old
+    values = {name: value for name, value in old.values.items() if name not in names}
+    reasons = {name: reason for name, reason in old.reasons.items() if name not in names}
+    values |= {name: fresh.values[name] for name in names if name in fresh.values}
+    reasons |= {name: fresh.reasons[name] for name in names if name in fresh.reasons}
+    return Measures(values, reasons)
