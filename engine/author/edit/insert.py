@@ -73,11 +73,11 @@ def _values(text: str, parameter: str) -> SequenceNode:
 
 def _end(node: Node, text: str) -> int:
     """Return where a node's own text ends; a block collection ends with its last value, before what follows it."""
-    if isinstance(node, ScalarNode) or node.flow_style:
-        end = int(node.end_mark.index)
-        return len(text[:end].rstrip()) if isinstance(node, ScalarNode) else end
-    last = node.value[-1]
-    return _end(last[1] if isinstance(node, MappingNode) else last, text)
+    if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(node, MappingNode) else last, text)
+    end = int(node.end_mark.index)
+    return len(text[:end].rstrip()) if isinstance(node, ScalarNode) else end
 
 
 def _indent(node: Node, text: str) -> str:

@@ -148,7 +148,7 @@ def _role(role: ir.Role, phrases: Phrases) -> str:
 
 def measures(phrases: Phrases) -> Iterator[Block]:
     """Yield what is worked out from a record: first from each scale, then everything else."""
-    scored = {}
+    scored: dict[tuple[str, str, str], list[ir.Measure]] = {}
     for measure in phrases.pack.measures:
         if measure.scale is not None:
             scored.setdefault(_pattern(measure, phrases), []).append(measure)

@@ -33,7 +33,7 @@ def noun(measure: ir.Measure) -> str:
         return "the patient's age"
     if measure.dimension.startswith("one of") and "key" in dict(measure.args):
         return f"“{measure.says}”"  # a name, as of a condition, not a phrase
-    says = measure.says
+    says = measure.says.replace("date of: ", "date of ", 1)  # as the compiler calls the date of a fact
     first = says.partition(" ")[0]
     if first.lower() in _WITHOUT:
         said = says

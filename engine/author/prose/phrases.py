@@ -50,7 +50,7 @@ class Phrases:
         self.measures = {measure.name: measure for measure in pack.measures}
         self.roles = {role.id: role for role in pack.roles}
         self.amounts = Amounts(pack, self.bound)
-        self._titles = {(notice.kind, notice.id): notice.title for notice in pack.notices}
+        self._titles: dict[tuple[str, str], str] = {(notice.kind, notice.id): notice.title for notice in pack.notices}
         self._signs = {sign.id: sign for sign in pack.signs}
         self._alike = Counter(_identity(measure) for measure in pack.measures)
 
@@ -185,10 +185,12 @@ class Phrases:
         args = dict(measure.args)
         if kind == "choice":
             return Clause(f"the {measure.says}", f"is {'not ' if negated else ''}{self.scale(str(value))}")
+        if kind == "reason" and value == "assessable":
+            return Clause(subject, f"is {'not ' if negated else ''}assessable")
         if kind == "reason":
-            said = words(str(value))
-            why = "is assessable" if value == "assessable" else f"cannot be assessed for the reason {quoted(said)}"
-            return Clause(subject, why if not negated else f"is in any other state than: {why.removeprefix('is ')}")
+            reason = quoted(words(str(value)))
+            held = f"has no reason {reason} that keeps it from being assessed"
+            return Clause(subject, held if negated else f"cannot be assessed for the reason {reason}")
         yes = (value is True) != negated
         match kind:
             case "any_event":
@@ -232,7 +234,9 @@ def stated(state: str, verb: str, negated: bool = False) -> str:
     ('does not read as probable', 'cannot be assessed')
     """
     if state == CANNOT:
-        return "is in any other state than “cannot assess”" if negated else "cannot be assessed"
-    if verb == "is":
-        return f"is {'not ' if negated else ''}{state_in_words(state)}"
-    return f"does not read as {state_in_words(state)}" if negated else f"{verb} {state_in_words(state)}"
+        return "has another state than “cannot assess”" if negated else "cannot be assessed"
+    said = state_in_words(state)
+    if negated:
+        said = quoted(said) if said.startswith("not ") else said
+        return f"is not {said}" if verb == "is" else f"does not read as {said}"
+    return f"{verb} {said}"

@@ -66,9 +66,11 @@ def missing(pack: ir.Pack, page: Page) -> Iterator[str]:
     """Yield what a pack names and its text does not."""
     text = "\n".join(texts(page))
     names = [one.name for one in pack.parameters] + [rule.id for rule in pack.rules]
-    names += [one.id for one in (*pack.signs, *pack.notices, *pack.instruments, *pack.citations)]
+    names += [sign.id for sign in pack.signs] + [notice.id for notice in pack.notices]
+    names += [one.id for one in pack.instruments] + [one.id for one in pack.citations]
     names += [rule.recommendation.replace("_", " ") for rule in pack.recommendations]
-    names += [one.title for one in (*pack.signs, *pack.notices)] + [row.summary for row in pack.recommendations]
+    names += [sign.title for sign in pack.signs] + [notice.title for notice in pack.notices]
+    names += [row.summary for row in pack.recommendations]
     names += [*pack.checklist, *pack.tasks, *(one.text for one in pack.citations), pack.digest]
     for name in names:
         found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
