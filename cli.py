@@ -149,15 +149,57 @@ def check(
 @main.command()
 @click.argument("pack", default=DEFAULT_PACK)
 @click.option("--case", "only", metavar="ID", help="Run this case only.")
+@click.option("--coverage", is_flag=True, help="Tell what the cases exercise, and what they do not.")
+@click.option("--html", metavar="FILE", help="With --coverage, write it as a page into this file too.")
 @with_form
-def test(pack: str, only: str | None, form: Form) -> int:
+def test(pack: str, only: str | None, coverage: bool, html: str | None, form: Form) -> int:
     """Run the worked patients beside a PACK.
 
     Each is evaluated and compared with what its author expects; a difference tells why.
-    """
-    from boosterwatch.engine.terminal.testing import run_tests
 
-    return run_tests(pack, only, form)
+    With --coverage: which rules, clauses and recommendations the cases exercise, and for every number which cases lie
+    below, at and above it and which lack the fact. Each hole comes with a case that would close it.
+
+    \b
+    boosterwatch test
+    boosterwatch test --coverage --html coverage.html
+    """
+    if coverage and only is not None:
+        raise click.UsageError("--coverage is about all cases: leave --case out")
+    if html is not None and not coverage:
+        raise click.UsageError("--html goes with --coverage")
+    if not coverage:
+        from boosterwatch.engine.terminal.testing import run_tests
+
+        return run_tests(pack, only, form)
+    from datetime import date
+
+    from boosterwatch.engine.terminal.covering import cover
+
+    return cover(pack, html, form, today=date.today())
+
+
+@main.command()
+@click.argument("pack", default=DEFAULT_PACK)
+@click.option("--only", metavar="NAME", help="Change this parameter, rule, table, event or measure only.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes to work in.")
+@with_form
+def mutate(pack: str, only: str | None, jobs: int, form: Form) -> int:
+    """Change a PACK in small ways, and tell which changes no case notices.
+
+    Every number is moved a step up and down; operators are flipped, clauses turned around or left out, neighbouring rows
+    swapped. A change that no case notices is a policy decision that nobody tests.
+
+    \b
+    boosterwatch mutate
+    boosterwatch mutate --only gain_lost_probable
+    boosterwatch mutate rules/ketamine-maintenance/1.1.0 --jobs 2 --format json
+    """
+    from datetime import date
+
+    from boosterwatch.engine.terminal.mutating import mutate
+
+    return mutate(pack, only, jobs, form, today=date.today())
 
 
 @main.command()
