@@ -106,6 +106,19 @@ def show(pack: str, form: Form) -> int:
     return show(pack, form)
 
 
+@packs.command()
+@click.argument("id", default=DEFAULT_PACK)
+@with_form
+def history(id: str, form: Form) -> int:
+    """Show the versions of a pack and the days each answers for.
+
+    A decision about a past day is made under the version that was in force then, unless another one is named.
+    """
+    from boosterwatch.engine.terminal.packs import history
+
+    return history(id, form)
+
+
 @main.command()
 @click.argument("pack", default=DEFAULT_PACK)
 @click.option("--strict", is_flag=True, help="Warnings fail like errors.")

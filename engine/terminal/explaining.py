@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from boosterwatch.engine.diagnostics import PackError
 from boosterwatch.engine.explain.stored import is_decision, read_decision
 from boosterwatch.engine.flow import evaluate
@@ -40,7 +42,7 @@ def _decided(source: str, pack: str | None) -> tuple[Decision, LoadedPack]:
     if stored is not None:
         return stored, _pack_of_decision(stored, pack)
     facts, document = read_bytes(data, shown)
-    loaded = pack_of(pack or DEFAULT_PACK)
+    loaded = pack_of(pack or DEFAULT_PACK, date.fromordinal(facts.as_of))
     check_names(facts, document, loaded)
     return evaluate(loaded, facts), loaded
 
@@ -59,7 +61,7 @@ def _stored(data: bytes, shown: str) -> Decision | None:
 def _pack_of_decision(decision: Decision, pack: str | None) -> LoadedPack:
     """Return the very pack that a decision was made with; another one would explain something else."""
     named = f"{decision.pack['id']}@{decision.pack['version']}"
-    loaded = pack_of(pack or named)
+    loaded = pack_of(pack or named, purpose="reading")
     if loaded.digest != decision.pack["digest"]:
         message = f"the decision was made with another `{named}`: digest {decision.pack['digest'][:_DIGEST_SHOWN]}"
         hint = f"this one has digest {loaded.digest[:_DIGEST_SHOWN]}; give the one it was made with as `--pack`"
