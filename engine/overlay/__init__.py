@@ -1,6 +1,6 @@
 """What one site changes of a pack: values inside their allowed ranges, and optional cautions and flags left out.
 
-Flow: compile -> **overlay** -> values in force, measures, chain, decide. An overlay is laid over a compiled pack when it
+Flow: compile -> **overlay** -> values in force, measures, chain, decide. It is laid over a compiled pack when that
 is loaded; it never changes the pack. Nothing in it may loosen a hold or a safety trigger.
 """
 

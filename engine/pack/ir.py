@@ -456,7 +456,7 @@ class SiteValue:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The overlay of a site laid over a pack; `digest` is the SHA-256 of its text. `left_out` holds atoms never drawn."""
+    """A site's overlay, laid over a pack; `digest` is the SHA-256 of its text, `left_out` holds atoms never drawn."""
 
     id: str
     title: str
