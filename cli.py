@@ -5,17 +5,16 @@ Nothing but click is imported before a command runs, so that an answer comes at 
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from boosterwatch import __version__
 from boosterwatch.engine.terminal import DEFAULT_PACK
-from boosterwatch.engine.terminal.options import EXIT_CODES, Form, GuardedGroup, with_form, with_pack
+from boosterwatch.engine.terminal.options import EXIT_CODES, Form, GuardedGroup, with_form, with_overlay, with_pack
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from boosterwatch.engine.terminal.checking import CheckForm
 
 
@@ -35,12 +34,15 @@ def main() -> None:
 
 @main.command()
 @click.argument("record")
-@with_pack("The rules to evaluate under.")
+@with_pack("The rules to evaluate under; an id means the version in force on the record's day.")
+@with_overlay
 @click.option("--picture", metavar="FILE.svg", help="Draw the patient's scores over time into this file.")
 @click.option("--title", default="Patient", show_default=True, help="The title of the picture.")
 @click.option("--full", is_flag=True, help="Add every rule that was true, with its place in the text.")
 @with_form
-def evaluate(record: str, pack: str, picture: str | None, title: str, full: bool, form: Form) -> int:
+def evaluate(
+    record: str, pack: str, overlay: str | None, picture: str | None, title: str, full: bool, form: Form
+) -> int:
     """Evaluate the RECORD of one patient.
 
     \b
@@ -53,17 +55,27 @@ def evaluate(record: str, pack: str, picture: str | None, title: str, full: bool
     with without_collector():
         from boosterwatch.engine.terminal.evaluating import Picture, evaluate_record
 
-        return evaluate_record(record, pack, Picture(picture, title) if picture else None, full, form)
+        drawn = Picture(picture, title) if picture else None
+        return evaluate_record(record, pack, overlay, drawn, full, form)
 
 
 @main.command()
 @click.argument("source", metavar="RECORD|DECISION")
 @with_pack(f"The rules to explain; by default {DEFAULT_PACK}, or those the decision was made with.", None)
+@with_overlay
 @click.option("--why", metavar="RULE", help="Tell one rule that fired in full; also a sign, a hold or a flag.")
 @click.option("--why-not", metavar="RULE", help="Tell what stopped one rule, and how far away it was.")
 @click.option("--what-if", is_flag=True, help="Tell the smallest changes of facts and of numbers that would change it.")
 @with_form
-def explain(source: str, pack: str | None, why: str | None, why_not: str | None, what_if: bool, form: Form) -> int:
+def explain(
+    source: str,
+    pack: str | None,
+    overlay: str | None,
+    why: str | None,
+    why_not: str | None,
+    what_if: bool,
+    form: Form,
+) -> int:
     """Explain a decision, down to the numbers.
 
     Shows what the recommendation rests on, with the values read, and where each number comes from.
@@ -79,7 +91,7 @@ def explain(source: str, pack: str | None, why: str | None, why_not: str | None,
         return explain_what_if(source, pack, form)
     from boosterwatch.engine.terminal.explaining import explain_source
 
-    return explain_source(source, pack, why, why_not, form)
+    return explain_source(source, pack, overlay, why, why_not, form)
 
 
 @main.group()
@@ -98,12 +110,37 @@ def list_packs(form: Form) -> int:
 
 @packs.command()
 @click.argument("pack", default=DEFAULT_PACK)
+@click.option("--effective", is_flag=True, help="Show the numbers in force on a day and where each comes from.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day; by default today.")
+@with_overlay
 @with_form
-def show(pack: str, form: Form) -> int:
-    """Show what a PACK is for, its signs, its questionnaires and its numbers."""
+def show(pack: str, effective: bool, as_of: datetime | None, overlay: str | None, form: Form) -> int:
+    """Show what a PACK is for, its signs, its questionnaires and its numbers.
+
+    \b
+    boosterwatch packs show
+    boosterwatch packs show --effective --overlay north-clinic.yaml --as-of 2026-03-31
+    """
+    if effective or as_of or overlay:
+        from boosterwatch.engine.terminal.in_force import show_in_force
+
+        return show_in_force(pack, overlay, as_of.date() if as_of else date.today(), form)
     from boosterwatch.engine.terminal.packs import show
 
     return show(pack, form)
+
+
+@packs.command()
+@click.argument("id", default=DEFAULT_PACK)
+@with_form
+def history(id: str, form: Form) -> int:
+    """Show the versions of a pack and the days each answers for.
+
+    A decision about a past day is made under the version that was in force then, unless another one is named.
+    """
+    from boosterwatch.engine.terminal.packs import history
+
+    return history(id, form)
 
 
 @main.command()
@@ -138,8 +175,6 @@ def check(
     boosterwatch check rules/ketamine-maintenance/1.1.0 --strict
     boosterwatch check --format sarif > findings.sarif
     """
-    from datetime import date
-
     from boosterwatch.engine.terminal.checking import check
 
     day = date.today() if today is None else today.date()

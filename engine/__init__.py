@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boosterwatch.engine.flow import evaluate
     from boosterwatch.engine.loaded import LoadedPack
+    from boosterwatch.engine.pack.versions import Purpose
 
 __all__ = ["evaluate", "load_pack"]
 
 
-def load_pack(reference: str, *, search: Sequence[Path] = ()) -> LoadedPack:
+def load_pack(
+    reference: str,
+    *,
+    on: date | None = None,
+    purpose: Purpose = "decisions",
+    overlay: Path | None = None,
+    search: Sequence[Path] = (),
+) -> LoadedPack:
     """Return a pack ready to evaluate.
 
-    `reference` is a folder, an id (its newest version), or `id@version`; `search` holds folders of packs that are
-    looked through before the built-in ones. Raises PackError with every problem of the pack.
+    `reference` is a folder, `id@version`, or an id, which means the version that answers for the day `on` (without
+    one: the newest that answers). `overlay` is the file of a site's changes, laid over the pack. `search` holds
+    folders of packs that are looked through before the built-in ones. Raises PackError with every problem of the pack
+    or of the overlay, when no version answers (BW141), and when its status does not allow the `purpose` (BW142): a
+    draft may only be read and tested, a trial only run in the shadow of another. Raises OSError when the overlay
+    cannot be read.
     """
     from boosterwatch.engine.loaded import LoadedPack
-    from boosterwatch.engine.pack.open import compile_reference
+    from boosterwatch.engine.pack.find import is_bare
+    from boosterwatch.engine.pack.open import compile_found
+    from boosterwatch.engine.pack.versions import find_in_force, refuse_to_answer
 
-    return LoadedPack(compile_reference(reference, search))
+    found = find_in_force(reference, on, search)
+    pack = compile_found(found)
+    refuse_to_answer(pack, found.shown, purpose, bare=is_bare(reference), on=on)
+    if overlay is None:
+        return LoadedPack(pack)
+    from boosterwatch.engine.overlay import lay_over, read_overlay
+
+    return LoadedPack(lay_over(pack, read_overlay(overlay.read_bytes(), str(overlay))))
 
 
 def __getattr__(name: str) -> Any:

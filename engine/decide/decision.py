@@ -181,7 +181,8 @@ def _decision(presenter: Presenter, scene: Scene, agreement: Agreement, rejected
 
 def pack_name(pack: ir.Pack) -> dict[str, str]:
     """Return how a decision names its pack."""
-    return {"id": pack.id, "version": pack.version, "digest": pack.digest}
+    name = {"id": pack.id, "version": pack.version, "digest": pack.digest}
+    return name if pack.site is None else {**name, "overlay": pack.site.id, "overlay_digest": pack.site.digest}
 
 
 def engine_name(agreement: Agreement) -> dict[str, object]:

@@ -49,6 +49,11 @@ def find_pack(reference: str, search: Sequence[Path] = ()) -> Found:
     return _by_name(reference, id, version, list_packs(search))
 
 
+def is_bare(reference: str) -> bool:
+    """Return whether a reference is the id of a pack, without a version, and no folder here."""
+    return NAME.fullmatch(reference) is not None and not Path(reference).is_dir()
+
+
 def _by_name(reference: str, id: str, version: str, known: Sequence[tuple[str, str, Traversable]]) -> Found:
     versions = {number: folder for name, number, folder in known if name == id}
     if not versions:

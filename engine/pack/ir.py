@@ -395,7 +395,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A hold, caution, flag or trigger: its words, and its urgency where it has one."""
+    """A hold, caution, flag or trigger: its words, and its urgency where it has one.
+
+    An `optional` caution or flag may be left out by a site's overlay.
+    """
 
     id: str
     kind: Literal["hold", "caution", "flag", "trigger"]
@@ -403,6 +406,7 @@ class Notice:
     urgency: str | None
     span: Span
     patient_text: str | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,8 +445,33 @@ class Lookback:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteValue:
+    """A site's value of a parameter from a date on (ISO text); `note` says why, by whom and on what it rests."""
+
+    parameter: str
+    value: float | int
+    start: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site's overlay, laid over a pack; `digest` is the SHA-256 of its text, `left_out` holds atoms never drawn."""
+
+    id: str
+    title: str
+    digest: str
+    values: tuple[SiteValue, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
-    """A whole policy, compiled. `digest` is the SHA-256 of the canonical JSON of everything else."""
+    """A whole policy, compiled. `digest` is the SHA-256 of the canonical JSON of everything but `site`.
+
+    With a `site` its optional rules that are left out can never be true, and its values come before the pack's own; the
+    digest stays that of the policy as it was released.
+    """
 
     id: str
     version: str
@@ -471,3 +500,4 @@ class Pack:
     words: tuple[tuple[str, str], ...] = ()
     checklist: tuple[str, ...] = ()
     tasks: tuple[str, ...] = field(default=())
+    site: Site | None = None

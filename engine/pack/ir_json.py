@@ -32,13 +32,14 @@ def seal(pack: ir.Pack) -> ir.Pack:
 
 
 def digest_of(pack: ir.Pack) -> str:
-    """Return the SHA-256, in hexadecimal, of the canonical JSON of everything but the digest."""
+    """Return the SHA-256, in hexadecimal, of the canonical JSON of everything but the digest and the site."""
     return digest_of_plain(to_plain(pack))
 
 
 def digest_of_plain(plain: dict[str, Any]) -> str:
     """Return `digest_of` the pack that these mappings and lists hold, whatever digest they claim."""
-    return hashlib.sha256(orjson.dumps({**plain, "digest": ""}, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    policy = {key: value for key, value in plain.items() if key != "site"}
+    return hashlib.sha256(orjson.dumps({**policy, "digest": ""}, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def from_json(text: bytes) -> ir.Pack:

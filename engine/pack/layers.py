@@ -1,4 +1,4 @@
-"""Which value of each parameter is in force: the pack's dated value, then the patient's own.
+"""Which value of each parameter is in force: the pack's dated value, then the site's, then the patient's own.
 
 Flow: compile -> **values in force** -> measures, chain, decide. It reads no clock: `as_of` is an argument.
 Overrides were checked when the record was read; one that should have been refused there is our own fault here.
@@ -49,13 +49,15 @@ class PerPack(Generic[T]):
 class Timeline:
     """The dated values of a pack. Between two days on which some value changes, all days share one mapping."""
 
-    __slots__ = ("_changes", "_pack", "_parameters", "_periods", "_values")
+    __slots__ = ("_changes", "_pack", "_parameters", "_periods", "_site", "_values")
 
     def __init__(self, pack: ir.Pack) -> None:
         self._pack = pack
         self._parameters = {parameter.name: parameter for parameter in pack.parameters}
         self._values = {parameter.name: _values(parameter) for parameter in pack.parameters}
-        self._changes = sorted({day for values in self._values.values() for day, _ in values})
+        self._site = _site_values(pack.site)
+        layers = (*self._values.values(), *self._site.values())
+        self._changes = sorted({day for values in layers for day, _ in values})
         self._periods: dict[int, dict[str, Chosen]] = {}
 
     def at(self, as_of: int) -> dict[str, Chosen]:
@@ -88,7 +90,7 @@ class Timeline:
         chosen: dict[str, Chosen] = {}
         problems: list[Diagnostic] = []
         for name, values in self._values.items():
-            begun = [choice for day, choice in values if day <= as_of]
+            begun = [choice for day, choice in (*values, *self._site.get(name, ())) if day <= as_of]
             if begun:
                 chosen[name] = begun[-1]
             else:
@@ -128,6 +130,15 @@ def _values(parameter: ir.Parameter) -> list[tuple[int, Chosen]]:
         for one in parameter.values
     ]
     return sorted(dated, key=lambda pair: pair[0])
+
+
+def _site_values(site: ir.Site | None) -> dict[str, list[tuple[int, Chosen]]]:
+    """Return a site's values by parameter with the day each begins on, the earliest first."""
+    found: dict[str, list[tuple[int, Chosen]]] = {}
+    for one in sorted(site.values if site else (), key=lambda value: value.start):
+        choice = Chosen(one.parameter, one.value, one.start, "site", "clinic_policy", (), one.note)
+        found.setdefault(one.parameter, []).append((_day(one.start), choice))
+    return found
 
 
 def _nothing_in_force(parameter: ir.Parameter, as_of: int) -> Diagnostic:

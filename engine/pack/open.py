@@ -51,11 +51,15 @@ def open_pack(reference: str, search: Sequence[Path] = ()) -> Opened:
 
 
 def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
-    """Return the compiled pack, from its kept compiled form when that is current.
+    """Return the compiled pack that a reference names, whatever its status. Raises PackError as `compile_found`."""
+    return compile_found(find_pack(reference, search))
+
+
+def compile_found(found: Found) -> ir.Pack:
+    """Return the compiled pack in a folder, from its kept compiled form when that is current.
 
     Raises PackError with every error when it has one.
     """
-    found = find_pack(reference, search)
     sources = read_sources(found.folder, whole=False)
     return read_compiled(found.folder, sources) or compile_sources(found, sources)
 

@@ -12,7 +12,7 @@ import orjson
 from jsonschema_rs import Draft7Validator, Registry
 
 Node = dict[str, Any]
-NAMES = ("pack", "part", "case", "record", "properties", "waivers")
+NAMES = ("pack", "part", "case", "record", "properties", "waivers", "overlay")
 _BASE = "json-schema:///"
 _SUFFIX = ".schema.json"
 

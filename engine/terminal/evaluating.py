@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from boosterwatch.engine.decide import to_json_bytes
@@ -22,10 +23,12 @@ class Picture(NamedTuple):
     title: str
 
 
-def evaluate_record(record: str, pack: str, picture: Picture | None, full: bool, form: Form) -> int:
+def evaluate_record(
+    record: str, pack: str, overlay: str | None, picture: Picture | None, full: bool, form: Form
+) -> int:
     """Print the decision about a record, and draw its picture when asked."""
     facts, document = record_of(record)
-    loaded = pack_of(pack)
+    loaded = pack_of(pack, date.fromordinal(facts.as_of), overlay=overlay)
     check_names(facts, document, loaded)
     decision = evaluate(loaded, facts)
     refuse_difference(decision, loaded, form)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from boosterwatch.engine.diagnostics import PackError
 from boosterwatch.engine.explain.stored import is_decision, read_decision
 from boosterwatch.engine.flow import evaluate
@@ -19,9 +21,11 @@ from boosterwatch.engine.terminal.streams import Form, print_json, print_page
 _DIGEST_SHOWN = 12
 
 
-def explain_source(source: str, pack: str | None, why: str | None, why_not: str | None, form: Form) -> int:
+def explain_source(
+    source: str, pack: str | None, overlay: str | None, why: str | None, why_not: str | None, form: Form
+) -> int:
     """Print why a decision came out as it did, for a record or a stored decision."""
-    decision, loaded = _decided(source, pack)
+    decision, loaded = _decided(source, pack, overlay)
     refuse_difference(decision, loaded, form)
     if form == "json":
         from boosterwatch.engine.explain.data import explain_data
@@ -34,13 +38,13 @@ def explain_source(source: str, pack: str | None, why: str | None, why_not: str 
     return FINE
 
 
-def _decided(source: str, pack: str | None) -> tuple[Decision, LoadedPack]:
+def _decided(source: str, pack: str | None, overlay: str | None) -> tuple[Decision, LoadedPack]:
     data, shown = read_source(source)
     stored = _stored(data, shown)
     if stored is not None:
-        return stored, _pack_of_decision(stored, pack)
+        return stored, _pack_of_decision(stored, pack, overlay)
     facts, document = read_bytes(data, shown)
-    loaded = pack_of(pack or DEFAULT_PACK)
+    loaded = pack_of(pack or DEFAULT_PACK, date.fromordinal(facts.as_of), overlay=overlay)
     check_names(facts, document, loaded)
     return evaluate(loaded, facts), loaded
 
@@ -56,12 +60,17 @@ def _stored(data: bytes, shown: str) -> Decision | None:
     return read_decision(document.data) if is_decision(document.data) else None
 
 
-def _pack_of_decision(decision: Decision, pack: str | None) -> LoadedPack:
+def _pack_of_decision(decision: Decision, pack: str | None, overlay: str | None) -> LoadedPack:
     """Return the very pack that a decision was made with; another one would explain something else."""
     named = f"{decision.pack['id']}@{decision.pack['version']}"
-    loaded = pack_of(pack or named)
+    loaded = pack_of(pack or named, purpose="reading", overlay=overlay)
     if loaded.digest != decision.pack["digest"]:
         message = f"the decision was made with another `{named}`: digest {decision.pack['digest'][:_DIGEST_SHOWN]}"
         hint = f"this one has digest {loaded.digest[:_DIGEST_SHOWN]}; give the one it was made with as `--pack`"
+        raise RunError("BW407", message, hint)
+    laid_over = decision.pack.get("overlay_digest")
+    if laid_over != (loaded.ir.site and loaded.ir.site.digest):
+        message = "the decision was made with another overlay" if laid_over else "the decision was made without overlay"
+        hint = f"give `{decision.pack['overlay']}` as `--overlay`" if laid_over else "leave `--overlay` out"
         raise RunError("BW407", message, hint)
     return loaded

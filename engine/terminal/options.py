@@ -44,6 +44,12 @@ def with_form(command: Command) -> Command:
     )(command)
 
 
+def with_overlay(command: Command) -> Command:
+    """Add `--overlay`."""
+    help = "Lay the changes of a site over the pack: values inside their ranges, optional notices off."
+    return click.option("--overlay", metavar="FILE", help=help)(command)
+
+
 def with_pack(help: str, default: str | None = DEFAULT_PACK) -> Callable[[Command], Command]:
     """Add `--pack`."""
     return click.option("--pack", metavar="PACK", default=default, show_default=bool(default), help=help)

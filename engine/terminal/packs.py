@@ -11,6 +11,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.find import list_packs
 from boosterwatch.engine.pack.load import load_document
 from boosterwatch.engine.pack.pack_files import FACE
+from boosterwatch.engine.pack.versions import Version, answers_from_to, versions_of
 from boosterwatch.engine.terminal.guard import FINE
 from boosterwatch.engine.terminal.reading import pack_of
 from boosterwatch.engine.terminal.streams import Form, print_json, print_page
@@ -29,6 +30,27 @@ def list_all(form: Form) -> int:
     return FINE
 
 
+def history(id: str, form: Form) -> int:
+    """Print the versions of a pack, the newest first, and the days each answers for."""
+    versions = versions_of(id)
+    rows = [(one, answers_from_to(versions, one)) for one in reversed(versions)]
+    if form == "json":
+        print_json({"pack": id, "versions": [_period(one, days) for one, days in rows]})
+    else:
+        table = tuple((one.number, one.status, *_told(days)) for one, days in rows)
+        print_page((Heading(f"Versions of {id}"), Table(("version", "status", "answers from", "to"), table)))
+    return FINE
+
+
+def _period(one: Version, days: tuple[str, str | None] | None) -> dict[str, object]:
+    first, last = days or (None, None)
+    return {"version": one.number, "status": one.status, "effective": one.effective, "from": first, "to": last}
+
+
+def _told(days: tuple[str, str | None] | None) -> tuple[str, str]:
+    return ("never", "-") if days is None else (days[0], days[1] or "today and later")
+
+
 def _face(data: bytes) -> tuple[str, str, str]:
     """Return what the face of a pack says of it; a broken one is listed, and says so."""
     try:
@@ -41,7 +63,7 @@ def _face(data: bytes) -> tuple[str, str, str]:
 
 def show(reference: str, form: Form) -> int:
     """Print what a pack is for, its signs, its instruments and its numbers."""
-    pack = pack_of(reference).ir
+    pack = pack_of(reference, purpose="reading").ir
     if form == "json":
         print_json(_shown_data(pack))
     else:

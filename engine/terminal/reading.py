@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from boosterwatch.engine import load_pack
 from boosterwatch.engine.diagnostics import DiagnosticError, PackError
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Record
 from boosterwatch.engine.pack.document import Document
+from boosterwatch.engine.pack.versions import Purpose
 from boosterwatch.engine.record.read import check_against_pack, read_document
 from boosterwatch.engine.terminal.files import read_source
 from boosterwatch.engine.terminal.guard import SourcedError
 
 
-def pack_of(reference: str) -> LoadedPack:
-    """Return a pack ready to evaluate; its problems come with the lines they are in."""
+def pack_of(
+    reference: str, on: date | None = None, purpose: Purpose = "decisions", overlay: str | None = None
+) -> LoadedPack:
+    """Return a pack ready to evaluate on a day, or for another purpose; its problems come with their lines.
+
+    `overlay` names the file of a site's changes.
+    """
     try:
-        return load_pack(reference)
+        loaded = load_pack(reference, on=on, purpose=purpose)
     except PackError as error:
         raise _with_sources(reference, error) from None
+    return loaded if overlay is None else _laid_over(loaded, overlay)
+
+
+def _laid_over(pack: LoadedPack, name: str) -> LoadedPack:
+    from boosterwatch.engine.overlay import lay_over, read_overlay
+
+    data, shown = read_source(name)
+    try:
+        return LoadedPack(lay_over(pack.ir, read_overlay(data, shown)))
+    except PackError as error:
+        raise SourcedError(error, {shown: data.decode("utf-8", "replace")}) from None
 
 
 def _with_sources(reference: str, error: PackError) -> PackError | SourcedError:

@@ -38,7 +38,8 @@ def declare_notices(names: Names, roots: Sequence[Node]) -> tuple[ir.Notice, ...
         due = node.value.get("due")
         names.notices[(kind, id)] = due
         text = patient_text if node.value.get("crisis") else None
-        notices.append(ir.Notice(id, kind, node.text("title"), due, node["id"].span, text))  # type: ignore[arg-type]
+        optional = bool(node.value.get("optional"))
+        notices.append(ir.Notice(id, kind, node.text("title"), due, node["id"].span, text, optional))  # type: ignore[arg-type]
     return tuple(notices)
 
 
