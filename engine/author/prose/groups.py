@@ -73,6 +73,12 @@ def _general(rule: ir.Rule, phrases: Phrases) -> Group | None:
     return Group((rule,), told, _because(rule.because, scales, phrases), names, (scales,))
 
 
+def in_general(rule: ir.Rule, phrases: Phrases) -> str:
+    """Return the rule's sentence as a template would say it, whichever scales it is about."""
+    scales = tuple(dict.fromkeys(_scales(rule.when, phrases)))
+    return _because(rule.because, scales, phrases) if len(scales) in _WORDS else rule.because
+
+
 def _same(one: Group, other: Group) -> bool:
     mine, theirs = one.rules[0], other.rules[0]
     return (one.told, one.because, mine.kind, mine.state, mine.basis, mine.cites) == (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from boosterwatch.engine.author.prose.amounts import quoted
 from boosterwatch.engine.author.prose.conditions import NOTHING, in_one_line, sentence
 from boosterwatch.engine.author.prose.events import event_sentence
-from boosterwatch.engine.author.prose.groups import Group, alone, grouped
+from boosterwatch.engine.author.prose.groups import Group, alone, grouped, in_general
 from boosterwatch.engine.author.prose.nouns import due
 from boosterwatch.engine.author.prose.phrases import Phrases, stated
 from boosterwatch.engine.decide.values import joined
@@ -27,6 +27,7 @@ class Rules:
         self.pack = phrases.pack
         self._rules = {rule.id: rule for rule in self.pack.rules}
         self._tables = {table.id: table for table in self.pack.tables}
+        self._said: set[str] = set()
         self._events = {event.id: event for event in self.pack.events}
 
     # ------------------------------------------------------------ readings, classes, signs
@@ -93,8 +94,10 @@ class Rules:
 
     def sources(self) -> Iterator[Block]:
         """Yield what makes an instrument a positive source."""
-        rules = [rule for rule in self.pack.rules if rule.kind == "source"]
-        for group in _gathered(rules, self.phrases, by_source=True):
+        unsaid = [
+            replace(rule, because="") for rule in self.pack.rules if rule.kind == "source"
+        ]  # the compiler's words
+        for group in _gathered(unsaid, self.phrases):
             head = "The instrument of the score" if group.scales else self.phrases.instrument(group.rules[0].subject)
             yield from self._group(f"{head} is a positive source", group)
 
@@ -192,18 +195,23 @@ class Rules:
 
     def _small_print(self, group: Group) -> Iterator[str]:
         rule = group.rules[0]
-        about = (
-            [] if group.scales or rule.kind == "recommendation" else [f"Rule {joined([one.id for one in group.rules])}"]
-        )
+        named = bool(group.scales) or rule.kind == "recommendation"  # in the table, or in the heading
+        about = [] if named else [f"Rule {rule.id}"]
         about += [f"basis: {words(rule.basis)}"] if rule.basis else []
         about += [f"source: {joined(list(rule.cites))}"] if rule.cites else []
         if about:
             yield f"{_capital('; '.join(about))}."
-        if group.because:
+        if not group.because:
+            return
+        general = in_general(rule, self.phrases)
+        if general != rule.because and general in self._said:
+            yield "Shown in the words that were given above for other scales."
+        else:
+            self._said.add(general)
             yield f"Shown as: {quoted(group.because)}"
 
 
-def _gathered(rules: Sequence[ir.Rule], phrases: Phrases, by_source: bool = False) -> Iterator[Group]:
+def _gathered(rules: Sequence[ir.Rule], phrases: Phrases) -> Iterator[Group]:
     """Yield rules of many tables in groups; order between tables means nothing, so likes need not be neighbours."""
     lone = {rule.id: next(grouped([rule, rule], phrases)) for rule in rules}
     keys: dict[str, list[ir.Rule]] = {}
