@@ -15,7 +15,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile import compile_pack
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.document import Path as Steps
-from boosterwatch.engine.pack.find import is_case
+from boosterwatch.engine.pack.find import is_case, is_policy
 from boosterwatch.engine.pack.load import load_document
 from boosterwatch.engine.pack.pack_files import FACE
 from boosterwatch.engine.pack.validate import validate
@@ -72,7 +72,7 @@ def check_files(files: Mapping[str, str]) -> tuple[ir.Pack | None, Sequence[Diag
     problems = problems or validate(documents)
     if any(problem.level == "error" for problem in problems):
         return None, problems
-    pack, more = compile_pack([one for one in documents if not is_case(one.file)])
+    pack, more = compile_pack([one for one in documents if is_policy(one.file)])
     return pack, [*problems, *more]
 
 
