@@ -21,7 +21,7 @@ Written = Literal["markdown", "html", "json"]
 
 def tell(reference: str, form: Written, out: str | None) -> int:
     """Print the pack in plain English, or write it into a file; the text is the same for the same pack."""
-    pack = pack_of(reference).ir
+    pack = pack_of(reference, purpose="reading").ir
     text = _text(pack, form)
     if out is None:
         click.echo(text.encode(), nl=False)  # bytes: the text is UTF-8 whatever the locale says
