@@ -17,7 +17,7 @@ from boosterwatch.engine.author.diff.examples import Answered, Given, Pair, answ
 from boosterwatch.engine.author.diff.graft import grafts
 from boosterwatch.engine.author.diff.model import Answer, Example, Shift, Verdict
 from boosterwatch.engine.author.diff.moved import same_numbers
-from boosterwatch.engine.author.diff.search import days_beside, search
+from boosterwatch.engine.author.diff.search import numbers_beside, search
 from boosterwatch.engine.author.diff.touched import Reach, Values
 from boosterwatch.engine.author.diff.verdicts import Prover
 from boosterwatch.engine.author.patients import patient_for
@@ -58,8 +58,8 @@ def gather(
     _from_grafts(pool, known)
     if prover is not None:
         _from_scenes(pool, prover, day, known)
-    if pool.open() and (prover is None or prover.apart(sorted(reach.unlike_today))):
-        _from_search(pool, at_hand, days_beside(*numbers, sorted(reach.moved)))
+    if pool.open() and (not pool.examples or prover is None or prover.apart(sorted(reach.unlike_today))):
+        _from_search(pool, at_hand, numbers_beside(*numbers, sorted(reach.moved)))
     return tuple(_shift(one, found, pool, reach, prover) for one, found in verdicts.items()), tuple(pool.examples)
 
 
@@ -208,9 +208,9 @@ def _accepts(pool: _Pool, wanted: Wanted, day: date) -> Any:
     return lambda record: pool.shows(same_numbers(record, day, *packs), wanted)
 
 
-def _from_search(pool: _Pool, near: Sequence[Record], days: Sequence[int]) -> None:
+def _from_search(pool: _Pool, near: Sequence[Record], beside: Sequence[float]) -> None:
     left = set(pool.open())
-    for record, lost, gained in search(pool.pair, near, days):
+    for record, lost, gained in search(pool.pair, near, beside):
         found = left & _sides(lost, gained)
         if found:
             pool.add_small(record, min(found))

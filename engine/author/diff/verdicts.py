@@ -32,11 +32,11 @@ class Prover:
     def __init__(self, reach: Reach, before: Values, after: Values) -> None:
         import z3
 
-        from boosterwatch.engine.author.symbolic import Symbolic, share
+        from boosterwatch.engine.author.symbolic import share
 
         self._z3, self._reach = z3, reach
         self.problems: tuple[Diagnostic, ...] = ()
-        self._sides = Symbolic(reach.old, before), Symbolic(reach.new, after)
+        self._sides = _model(reach.old, before), _model(reach.new, after)
         self._alike = [*share(*self._sides), *self._equal_measures()]
         self._solver = z3.Solver()
         self._solver.set("timeout", int(SECONDS * 1000))
@@ -132,6 +132,22 @@ class Prover:
     def _any(self, side: Symbolic, rows: list[ir.Recommendation]) -> z3.BoolRef:
         found: z3.BoolRef = self._z3.Or(*(side.wins(one.rule) for one in rows))
         return found
+
+
+_kept: list[tuple[ir.Pack, dict[str, float], Symbolic]] = []  # the last two models; one side is often compared again
+
+
+def _model(pack: ir.Pack, values: Values) -> Symbolic:
+    """Return the model of a pack at these values."""
+    from boosterwatch.engine.author.symbolic import Symbolic
+
+    for at, (kept, of, model) in enumerate(_kept):
+        if kept is pack and of == values:
+            _kept.append(_kept.pop(at))
+            return model
+    made = Symbolic(pack, values)
+    _kept[:] = [*_kept[-1:], (pack, dict(values), made)]
+    return made
 
 
 def _unknowns_in(terms: Iterable[z3.ExprRef]) -> set[str]:

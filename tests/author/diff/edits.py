@@ -6,7 +6,7 @@ changed, and for rules made from a template one of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from boosterwatch.tests.packs.files import Files, edit, set_value
 
@@ -19,6 +19,7 @@ class Edit:
     about: tuple[str, str]
     effect: str
     because: str
+    nobody: bool = False  # no answer hangs on it, so nobody is affected
     value: tuple[str, float] | None = None
     text: tuple[str, str, str] | None = None
     swap: tuple[str, str, str] | None = None
@@ -34,7 +35,9 @@ def swapped(files: Files, name: str, first: str, second: str) -> Files:
     """Return the files with the entry that begins with `second` moved before the one that begins with `first`."""
     text = files[name]
     start, middle = text.index(first), text.index(second)
-    rest = [text.find(end, middle + len(second)) for end in ("\n\n", second[: second.index("-")] + "- ", "\n    otherwise")]
+    rest = [
+        text.find(end, middle + len(second)) for end in ("\n\n", second[: second.index("-")] + "- ", "\n    otherwise")
+    ]
     end = min(at for at in rest if at >= 0)
     moved = text[middle:end].rstrip("\n") + "\n"
     gap = "\n" if "\n\n" in text[start:middle] else ""
@@ -67,7 +70,9 @@ NUMBERS = (
     number("isi.floor", 7, "looser", "an ISI of 7 becomes a sign"),
     number("isi.cut", 14, "looser", "an ISI of 14 becomes case level"),
     number("who5.floor", 40, "tighter", "lower is worse: a WHO-5 of 45 no longer reaches the floor"),
-    number("who5.cut", 35, "looser", "lower is worse: a WHO-5 of 30 becomes case level"),
+    replace(
+        number("who5.cut", 35, "looser", "a WHO-5 of 30 becomes case level, but never more than possible"), nobody=True
+    ),
     number("gain_lost_probable", 0.6, "tighter", "more of the gain must be lost"),
     number("phq9.cut", 11, "mixed", "fewer are probable, but more baselines are too low to judge a response"),
     number("responder_pct", 0.55, "tighter", "a fall of half is no longer a response"),
@@ -87,7 +92,9 @@ NUMBERS = (
     number("contradiction_share", 0.8, "looser", "a larger change of the other scale still contradicts"),
     number("isi.fresh_days", 42, "looser", "an older ISI can be judged, so each of its readings is given to more"),
     number("isi.settle_days", 21, "tighter", "an ISI soon after an infusion can no longer be judged, nor confirm"),
-    number("phq9.fresh_days", 42, "mixed", "an older PHQ-9 is judged, and then stands for depression instead of another"),
+    number(
+        "phq9.fresh_days", 42, "mixed", "an older PHQ-9 is judged, and then stands for depression instead of another"
+    ),
 )
 
 CLAUSES = (
@@ -167,9 +174,18 @@ class Wording:
 
 
 WORDINGS = (
-    Wording("parameter_says", "parameters.yaml", "says: age from which the policy applies", "says: lowest age it applies to"),
-    Wording("parameter_note", "parameters.yaml", "note: mirrors the usual definition of response", "note: as in trials"),
-    Wording("basis_of_a_value", "parameters.yaml", "basis: published, cite: murrough-2013", "basis: recalled, cite: murrough-2013"),
+    Wording(
+        "parameter_says", "parameters.yaml", "says: age from which the policy applies", "says: lowest age it applies to"
+    ),
+    Wording(
+        "parameter_note", "parameters.yaml", "note: mirrors the usual definition of response", "note: as in trials"
+    ),
+    Wording(
+        "basis_of_a_value",
+        "parameters.yaml",
+        "basis: published, cite: murrough-2013",
+        "basis: recalled, cite: murrough-2013",
+    ),
     Wording("comment", "parameters.yaml", "# confirming", "# confirming a change\n  # on a second visit"),
     Wording("because", HOLDS, "because: Psychosis is recorded as active.", "because: There is an active psychosis."),
     Wording("title_of_a_hold", HOLDS, "title: Liver\n", "title: Liver disease\n"),
@@ -178,5 +194,4 @@ WORDINGS = (
     Wording("citation", "citations.yaml", "Johns, Sleep 1991;14:540: ESS;", "Johns, Sleep 1991;14:540-545: ESS;"),
     Wording("checklist", RECOMMEND, "  - Escort\n", "  - Somebody to see the patient home\n"),
     Wording("sign_title", "signs/6-sleep.yaml", "title: Sleep", "title: Sleep and waking"),
-    Wording("pattern_says", READINGS, "and reaches {scale.floor}", "and has reached {scale.floor}"),
 )
