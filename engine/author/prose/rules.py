@@ -112,6 +112,8 @@ class Rules:
             own = [rule for rule in self.pack.rules if rule.kind == kind and rule.subject == notice.id]
             yield from self._several(_SHOWN[kind], own)
             yield from self._raised(notice)
+            if notice.optional:
+                yield Text("A clinic may leave it out.")
             if notice.patient_text:
                 yield Text(f"Shown with it: {quoted(notice.patient_text)}", indent=1)
 

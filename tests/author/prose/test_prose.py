@@ -141,6 +141,11 @@ def test_another_condition_of_a_small_pack_is_another_text() -> None:
     assert [pack for pack in with_another_rule(SMALL_PACK) if written(pack) == WRITTEN[pack.id]] == []
 
 
+def test_what_a_clinic_may_leave_out_is_said() -> None:
+    first, *rest = SMALL_PACK.notices
+    assert written(replace(SMALL_PACK, notices=(replace(first, optional=True), *rest))) != WRITTEN[SMALL_PACK.id]
+
+
 @examples(15)
 @given(st.sampled_from([*with_another_number(DEFAULT), *with_another_rule(DEFAULT)]))
 def test_another_number_or_condition_of_the_default_pack_is_another_text(pack: ir.Pack) -> None:
