@@ -79,7 +79,7 @@ def _with_real_dates(measures: Mapping[str, ir.Measure], scene: Scene) -> dict[s
     moved: dict[str, Scalar | None] = {}
     for name, value in scene.items():
         is_date = measures[name].dimension == "date" and isinstance(value, int | float)
-        moved[name] = int(value) + shift if is_date and value is not None else value  # type: ignore[arg-type]
+        moved[name] = int(value) + shift if is_date and value is not None else value
     return moved
 
 

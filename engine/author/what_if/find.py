@@ -1,17 +1,19 @@
 """The smallest changes that would change a recommendation: of facts, and of the policy's numbers.
 
 Every lever is pulled one step at a time from small to large, so the first change of the answer is its smallest. Where
-no single lever changes it, pairs are tried, at the steps at which some rule changes. What is found is evaluated again
+no single lever changes it, pairs are tried, at the steps at which some clause changes. What is found is evaluated again
 by both engines, as is one step less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
+from boosterwatch.engine.author.patients.days import ordinal
 from boosterwatch.engine.author.patients.edits import plain
 from boosterwatch.engine.author.what_if.change import Change, Lever, Record
 from boosterwatch.engine.author.what_if.dates import date_levers
@@ -25,9 +27,10 @@ from boosterwatch.engine.model import Decision, Scalar
 from boosterwatch.engine.pack.layers import values_in_force
 from boosterwatch.engine.record.read import record_from_mapping
 
-_MOST_PAIRS = 3000  # pairs of steps that are tried
+_MOST_PAIRS = 400  # pairs of steps that are tried
 _MOST_TURNS = 4  # steps of one lever that are paired
 _TOTAL = ".total"
+_DATE = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _ORDER = ("points", "value", "days")
 Told = tuple[str, str | None]
 
@@ -70,7 +73,7 @@ def what_if(loaded: LoadedPack, record: Mapping[str, Any]) -> WhatIf:
     read = record_from_mapping(given)
     chosen = values_in_force(loaded.ir, read.as_of, read.overrides)
     in_force = {name: one.value for name, one in chosen.items()}
-    numbers = list(number_levers(loaded.ir, in_force, search.measured()))
+    numbers = list(number_levers(loaded.ir, in_force, search.measured(), days_of(given)))
     by_fact, by_number = search.singles(facts), search.singles(numbers)
     return WhatIf(
         decision=decision,
@@ -83,13 +86,13 @@ def what_if(loaded: LoadedPack, record: Mapping[str, Any]) -> WhatIf:
 
 
 class _Search:
-    """One search from one record: the answer now, and the steps at which rules change on the way."""
+    """One search from one record: the answer now, and the steps at which clauses change on the way."""
 
     def __init__(self, loaded: LoadedPack, record: Record, now: Told) -> None:
         self.loaded, self.record, self.now = loaded, record, now
         self.rehearsal = Rehearsal(loaded)
         self.start = self.rehearsal.answer(record)
-        self.turns: dict[int, list[int]] = {}  # by lever: the steps after which some rule is not what it was
+        self.turns: dict[int, list[int]] = {}  # by lever: the steps at which some clause changes
 
     def measured(self) -> Mapping[str, Scalar]:
         """Return the measures of the record as it is."""
@@ -117,7 +120,7 @@ class _Search:
             answer = None if pulled is None else self.rehearsal.answer(pulled[0])
             if pulled is None or answer is None:
                 return None
-            if last is not None and answer.truths != last.truths:
+            if last is not None and answer.clauses != last.clauses:
                 turns.append(steps)
             last = answer
             if answer.told != self.now:
@@ -190,15 +193,22 @@ def pull_all(record: Record, levers: Sequence[Lever], steps: Sequence[int]) -> t
 
 
 def _without_repeats(found: Sequence[Found]) -> list[Found]:
-    """Return the changes without those of single answers that only move the total as far as another one does."""
-    totals = {
-        (_form(one), one.changes[0].size, _answer_of(one)) for one in found if one.changes[0].name.endswith(_TOTAL)
-    }
-    return [
-        one
-        for one in found
-        if one.changes[0].name.endswith(_TOTAL) or (_form(one), one.changes[0].size, _answer_of(one)) not in totals
-    ]
+    """Return the changes without those that say the same as another one of their form.
+
+    An answer that moves the total as far as the total alone must move, and a total that takes along an answer of which
+    less is enough.
+    """
+    return [one for one in found if not any(_repeats(one, other) for other in found if other is not one)]
+
+
+def _repeats(one: Found, other: Found) -> bool:
+    if one.changes[0].kind != "points" or other.changes[0].kind != "points" or _form(one) != _form(other):
+        return False
+    total = one.changes[0].name.endswith(_TOTAL)
+    sizes = one.changes[0].size, other.changes[0].size
+    return _answer_of(one) == _answer_of(other) and (sizes[0] > sizes[1] if total else sizes[0] >= sizes[1]) and (
+        total is not other.changes[0].name.endswith(_TOTAL)
+    )  # fmt: skip
 
 
 def _form(found: Found) -> str:
@@ -207,6 +217,22 @@ def _form(found: Found) -> str:
 
 def _answer_of(found: Found) -> Told:
     return found.recommendation, found.urgency
+
+
+def days_of(record: Mapping[str, Any]) -> set[int]:
+    """Return every date of a record but that of birth, as ordinals."""
+
+    def dates(value: Any) -> Iterator[int]:
+        if isinstance(value, Mapping):
+            for inner in value.values():
+                yield from dates(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from dates(inner)
+        elif isinstance(value, str) and _DATE.fullmatch(value):
+            yield ordinal(value)
+
+    return {day for key, value in record.items() if key != "birth_date" for day in dates(value)}
 
 
 def _part(lever: Lever) -> str:

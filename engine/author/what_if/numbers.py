@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from boosterwatch.engine.author.what_if.change import Change, Lever, Record, tidy
+from boosterwatch.engine.author.what_if.stops import Turning, steps_to
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
 
@@ -14,83 +15,25 @@ _NEARLY = 1e-9
 _WHOLE = ("days", "count", "points", "years")
 
 
-def number_levers(pack: ir.Pack, values: Mapping[str, float], measured: Mapping[str, Scalar]) -> Iterator[Lever]:
+def number_levers(
+    pack: ir.Pack, values: Mapping[str, float], measured: Mapping[str, Scalar], days: Iterable[int]
+) -> Iterator[Lever]:
     """Yield the levers of the parameters with an allowed range; `values` are those in force.
 
-    A number that rules only compare measures with changes nothing but where it passes one of them (`measured`).
+    `measured` and `days` are the measures and the dates (ordinals) of the record: most numbers change something only
+    where they pass one of them, see `stops.py`.
     """
-    within = used_in_measures(pack)
+    turning = Turning(pack, measured, days)
     for parameter in pack.parameters:
         if parameter.allowed is None:
             continue
         low, high = parameter.allowed
         was, step = values[parameter.name], step_of(parameter)
-        compared = None if parameter.name in within else _compared(pack, parameter.name, measured)
+        points = turning.points(parameter.name)
         for way in (-1, 1):
             most = int(abs((high if way > 0 else low) - was) / step + _NEARLY)
-            stops = None if compared is None else _stops(compared, was, step * way, most)
+            stops = None if points is None else steps_to(points, was, step * way, most)
             yield Lever("number", parameter.name, most, high - low, partial(_pull, parameter, was, way), stops)
-
-
-def used_in_measures(pack: ir.Pack) -> set[str]:
-    """Return the parameters that something else than a plain comparison in a rule reads."""
-    plain = {
-        pack.course.gap_days,
-        pack.course.span_days,
-        pack.course.least,
-        pack.course.most,
-        pack.course.baseline_days,
-    }
-    plain |= {
-        pack.schedule.otherwise,
-        pack.schedule.unstarted,
-        *(name for step in pack.schedule.steps for name in step),
-    }
-    groups = {scale.group for scale in pack.scales}
-    conditions: list[ir.Condition] = [check.keep for check in pack.fact_checks]
-    for measure in pack.measures:
-        args = dict(measure.args)
-        plain |= set(args.values()) | {f"{group}.{args.get('parameter')}" for group in groups}
-        conditions += [measure.where] if measure.where is not None else []
-    for event in pack.events:
-        plain |= {name for name in (event.within, *(event.not_preceded_by or ())) if name is not None}
-        conditions += [event.where] if event.where is not None else []
-    told = (right.names for condition in conditions for _, right in _comparisons(condition))
-    products = (right.names for rule in pack.rules for _, right in _comparisons(rule.when) if right.kind == "product")
-    return plain.union(*told, *products, *(_counts(rule.when) for rule in pack.rules))
-
-
-def _compared(pack: ir.Pack, name: str, measured: Mapping[str, Scalar]) -> set[float]:
-    """Return the values of the measures that rules compare with a parameter."""
-    found = {left for rule in pack.rules for left, right in _comparisons(rule.when) if right.names == (name,)}
-    values = (measured.get(left) for left in found)
-    return {float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)}
-
-
-def _stops(compared: Iterable[float], was: float, step: float, most: int) -> tuple[int, ...]:
-    """Return the steps around those that take a number to one of the values."""
-    near = {int((value - was) / step // 1) + n for value in compared for n in (-1, 0, 1, 2)}
-    return tuple(sorted(steps for steps in near if 1 <= steps <= most))
-
-
-def _comparisons(condition: ir.Condition) -> Iterator[tuple[str, ir.Right]]:
-    for part in _walk(condition):
-        if isinstance(part, ir.Leaf) and isinstance(part.test, ir.Compare):
-            yield part.test.left, part.test.right
-
-
-def _counts(condition: ir.Condition) -> set[str]:
-    return {part.count for part in _walk(condition) if isinstance(part, ir.AtLeast)}
-
-
-def _walk(condition: ir.Condition) -> Iterator[ir.Condition]:
-    yield condition
-    match condition:
-        case ir.All(parts=parts) | ir.Any(parts=parts):
-            for part in parts:
-                yield from _walk(part)
-        case ir.Not(part=part):
-            yield from _walk(part)
 
 
 def step_of(parameter: ir.Parameter) -> float:

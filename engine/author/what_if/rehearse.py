@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from boosterwatch.engine.author.patients.fields import leaves
+from boosterwatch.engine.chain.truth import truth_of
 from boosterwatch.engine.diagnostics import DiagnosticError
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.measures.cycles import observe_cycles
@@ -21,11 +23,12 @@ from boosterwatch.engine.record.read import check_against_pack, record_from_mapp
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The recommendation and its urgency, and the truth of every rule and the measures behind it."""
+    """The recommendation and its urgency, and behind it the truth of every rule and clause, and the measures."""
 
     recommendation: str
     urgency: str | None
     truths: tuple[Truth, ...]
+    clauses: tuple[Truth, ...]
     values: Mapping[str, Scalar]
 
     @property
@@ -34,18 +37,27 @@ class Answer:
         return self.recommendation, self.urgency
 
 
+def clauses_of(pack: ir.Pack) -> list[ir.Leaf]:
+    """Return the clauses about measures, each test once."""
+    found: dict[object, ir.Leaf] = {}
+    for rule in pack.rules:
+        for leaf in leaves(rule.when):
+            if not isinstance(leaf.test, ir.Drawn):
+                found.setdefault(leaf.test, leaf)
+    return list(found.values())
+
+
 class Rehearsal:
-    """Answers records under one pack; counts how often it was asked."""
+    """Answers records under one pack."""
 
     def __init__(self, loaded: LoadedPack) -> None:
         self.loaded = loaded
         self.places = {rule.id: n for n, rule in enumerate(loaded.ir.rules)}
         self.rows = loaded.ir.recommendations
-        self.asked = 0
+        self.clauses = clauses_of(loaded.ir)
 
     def answer(self, record: Mapping[str, Any]) -> Answer | None:
         """Return the answer; None when the record cannot be used."""
-        self.asked += 1
         loaded = self.loaded
         try:
             facts = record_from_mapping(record)
@@ -60,7 +72,8 @@ class Rehearsal:
         measures = derive_measures(loaded.plan, history, parameters, facts.as_of, cycles=cycles)
         truths = reference.evaluate(measures.values, parameters).truths
         row = self._row(truths)
-        return Answer(row.recommendation, row.urgency, truths, measures.values)
+        clauses = tuple(truth_of(clause, measures.values, parameters, ()) for clause in self.clauses)
+        return Answer(row.recommendation, row.urgency, truths, clauses, measures.values)
 
     def _row(self, truths: tuple[Truth, ...]) -> ir.Recommendation:
         """Return the first row that is true; the last one has no condition."""

@@ -26,14 +26,17 @@ def what_if_page(found: WhatIf, pack: ir.Pack) -> Page:
     blocks.append(Heading("Numbers of the policy that would change it"))
     blocks += _part(decision, found.numbers, found.number_pairs, _NO_NUMBER)
     named = f"{pack.id}@{pack.version}"
-    return (*blocks, Text(""), Text(_SURE, "quiet"), Text(named, "quiet"))
+    anything = found.facts or found.numbers or found.fact_pairs or found.number_pairs
+    sure = [Text(""), Text(_SURE, "quiet")] if anything else [Text("")]
+    return (*blocks, *sure, Text(named, "quiet"))
 
 
 _NO_FACT = (
-    "No score, value or date within reach changes it, alone or two together: the newest scores over their whole "
-    "scales, the numbers of the newest safety facts, and days of waiting, of the last infusion and of bookings."
+    "No single score, value or date does within reach, and no two together that were tried: the newest scores over "
+    "their whole scales, the numbers of the newest safety facts, and days of waiting, of the last infusion and of "
+    "bookings."
 )
-_NO_NUMBER = "No number changes it within its allowed range, alone or two together."
+_NO_NUMBER = "No single number does within its allowed range, and no two together that were tried."
 
 
 def _part(decision: Decision, singles: Sequence[Found], pairs: Sequence[Found], nothing: str) -> Iterator[Block]:

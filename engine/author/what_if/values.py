@@ -37,7 +37,7 @@ def value_levers(pack: ir.Pack, record: Mapping[str, Any]) -> Iterator[Lever]:
 def _is_read(pack: ir.Pack, type: str, field: str) -> bool:
     for measure in pack.measures:
         args = dict(measure.args)
-        if args.get("fact") == type and (field in (args.get("field"), args.get("per")) or measure.where is not None):
+        if args.get("fact") == type and (field == args.get("field") or measure.where is not None):
             return True
     return False
 
