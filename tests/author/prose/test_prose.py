@@ -146,7 +146,7 @@ def test_what_a_clinic_may_leave_out_is_said() -> None:
     assert written(replace(SMALL_PACK, notices=(replace(first, optional=True), *rest))) != WRITTEN[SMALL_PACK.id]
 
 
-@examples(15)
+@examples(8)
 @given(st.sampled_from([*with_another_number(DEFAULT), *with_another_rule(DEFAULT)]))
 def test_another_number_or_condition_of_the_default_pack_is_another_text(pack: ir.Pack) -> None:
     assert written(pack) != WRITTEN[pack.id]
