@@ -7,4 +7,5 @@ PROVE_CODES: dict[str, str] = {
     "BW433": "property that the prover refuses",
     "BW434": "unknown name in a property",
     "BW435": "pack without properties",
+    "BW436": "property that does not say one thing",
 }

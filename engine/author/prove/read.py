@@ -32,7 +32,22 @@ from boosterwatch.engine.pack.compile.tree import Node, listed, texts
 from boosterwatch.engine.pack.open import Opened
 
 PROPERTIES = "properties.yaml"
-FORMS = ("always", "never", "when", "exactly_one", "time_alone", "one_source_alone", "worse", "unknown", "reachable")
+FORMS = (
+    "always",
+    "never",
+    "when",
+    "then",
+    "exactly_one",
+    "time_alone",
+    "one_source_alone",
+    "worse",
+    "unknown",
+    "reachable",
+)
+ONE_OF = (
+    "write one of `always`, `never`, `when` with `then`, `exactly_one`, `time_alone`, `one_source_alone`, `worse`, "
+    "`unknown`, `reachable`"
+)
 ROW = "recommend_"  # what the compiler puts before the id of a recommendation
 
 
@@ -83,13 +98,13 @@ class _Reader:
                 hint = f"the other is at line {first['id'].span.line}; give one of them another id"
                 self._names.report("BW432", message, node["id"].span, hint)
             statement = self._statement(node)
-            if statement is not None:
-                exempt = tuple(self._exempt(one) for one in listed(node.get("except")))
-                yield Property(node.text("id"), node.text("says"), statement, exempt, node["id"].span)
+            exempt = tuple(self._exempt(one) for one in listed(node.get("except")))
+            yield Property(node.text("id"), node.text("says"), statement, exempt, node["id"].span)
 
-    def _statement(self, node: Node) -> Statement | None:
+    def _statement(self, node: Node) -> Statement:
+        """Return the one statement of a property; with none or several (BW436) it says nothing."""
         match [form for form in FORMS if form in node.value]:
-            case ["when"]:
+            case ["when", "then"]:
                 return Always(self._condition(node["when"]), self._condition(node["then"]))
             case ["always"]:
                 return Always(None, self._condition(node["always"]))
@@ -103,6 +118,11 @@ class _Reader:
                 return self._worse(node["worse"])
             case ["unknown"]:
                 return Unknown(self._condition(node["unknown"]["never_gives"]))
+            case ["reachable"]:
+                return Reachable()
+            case found:
+                many = ("no statement", "half a statement", "several statements")[min(len(found), 2)]
+                self._names.report("BW436", f"property `{node.text('id')}` makes {many}", node["id"].span, ONE_OF)
         return Reachable()
 
     def _condition(self, node: Node) -> ir.Condition:
@@ -110,6 +130,10 @@ class _Reader:
 
     def _exempt(self, node: Node) -> Exempt:
         before, after = node.get("when") or node.get("before"), node.get("after")
+        pair = "before" in node.value or "after" in node.value
+        if ("when" in node.value) is pair:
+            hint = "write `when`, or `before` and `after`: the first and the second patient"
+            self._names.report("BW436", "an exception names one case", node["reason"].span, hint)
         return Exempt(
             None if before is None else self._condition(before),
             None if after is None else self._condition(after),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import z3
 
 from boosterwatch.engine.author.symbolic.terms import Number, both, implies
 from boosterwatch.engine.author.symbolic.variables import Unknowns, named
 from boosterwatch.engine.pack import ir
+
+FIRST_DAY = date(1900, 1, 1).toordinal()  # no record has an earlier date
 
 
 class Treatment:
@@ -27,8 +30,8 @@ class Treatment:
     def relations(self) -> list[z3.BoolRef]:
         """Return how the dates lie: an induction's first day is an infusion; a marked one may still be going on."""
         return [
-            both(self.last_infusion >= 1, self.last_infusion <= self.at),
-            self.first >= 1,
+            both(self.last_infusion >= FIRST_DAY, self.last_infusion <= self.at),
+            self.first >= FIRST_DAY,
             implies(self.started, both(self.infused, self.first <= self.last, self.first <= self.last_infusion)),
             implies(both(self.started, self.last <= self.at), self.last <= self.last_infusion),
         ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import z3
 
-from boosterwatch.engine.author.symbolic.course import Treatment
+from boosterwatch.engine.author.symbolic.course import FIRST_DAY, Treatment
 from boosterwatch.engine.author.symbolic.terms import (
     TRUE,
     Number,
@@ -132,7 +132,7 @@ class FactModel:
         """Return whether the set holds an event, and the newest date of it."""
         spec, name = self._events[id], self.event_name(id)
         there, day = self._unknowns.truth(name), self._unknowns.whole(f"{name} day")
-        of, found = self.treatment, [day >= 1]
+        of, found = self.treatment, [day >= FIRST_DAY]
         if spec.source != "booked":
             found.append(implies(there, day <= of.at))
         if spec.within is not None:
@@ -238,7 +238,7 @@ class FactModel:
         """Note an unknown date: no record has a fact before the calendar or after the evaluation."""
         if name not in self._related:
             self.days.append(day)
-        self._once(name, day >= 1, day <= self.treatment.at)
+        self._once(name, day >= FIRST_DAY, day <= self.treatment.at)
 
     def _once(self, name: str, *found: z3.BoolRef) -> None:
         if name not in self._related:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import z3
 
-from boosterwatch.engine.author.symbolic.course import Treatment
+from boosterwatch.engine.author.symbolic.course import FIRST_DAY, Treatment
 from boosterwatch.engine.author.symbolic.terms import (
     TRUE,
     Number,
@@ -105,7 +105,7 @@ class ScaleModel:
         of, day = self.treatment, self.day
         on_infusion = both(of.infused, day <= of.last_infusion)
         self.relations += [
-            both(day >= 1, day <= of.at),
+            both(day >= FIRST_DAY, day <= of.at),
             implies(self.after, both(self.seen, on_infusion)),
             implies(self.best_known, both(self.seen, of.started, day > of.last + 1)),
             implies(self.best_known, both(self.others_known, self.others <= self.best)),
@@ -141,7 +141,7 @@ class ScaleModel:
             return Term(self.seen, self.day)
         known, day = self._truth("series known"), self._whole("series day")
         self._once("series", lambda: [
-            both(day >= 1, day <= self.treatment.at), implies(self.seen, both(known, day >= self.day)),
+            both(day >= FIRST_DAY, day <= self.treatment.at), implies(self.seen, both(known, day >= self.day)),
             implies(either(self.baseline_known, self.others_known), known),
         ])  # fmt: skip
         return Term(known, day)
@@ -184,7 +184,7 @@ class ScaleModel:
         cycle_known, cycle = self.cycle
         earlier = both(known, day < self.day)
         self.relations += [
-            day >= 1,
+            day >= FIRST_DAY,
             implies(known, both(self.seen, self.day - day >= real(least), self.day - day <= real(most))),
             implies(both(known, cycle_known), day >= cycle),
             implies(best_known, both(known, self.treatment.after_induction(day - 1))),
@@ -207,7 +207,7 @@ class ScaleModel:
         of = self.treatment
         current = either(of.last_infusion < self.day, both(of.last_infusion == self.day, self.after))
         return [
-            day >= 1,
+            day >= FIRST_DAY,
             implies(known, both(of.infused, day <= of.last_infusion, day <= self.day)),
             implies(both(known, negate(self.after)), day < self.day),
             implies(both(self.seen, of.infused, current), both(known, day == of.last_infusion)),

@@ -106,6 +106,7 @@ def _wishes(models: Sequence[Symbolic | Twin]) -> Iterator[list[z3.BoolRef]]:
     yield [negate(one) for one in bools.values()]
     yield [of.last == of.at - LONG_AGO, of.first == of.last - 21, of.last_infusion == of.last]
     yield [scale.day == of.at for scale in scales]
+    yield [scale.day >= of.last for scale in scales]
     yield [visit.day == scale.day - 14 for scale in scales for visit in scale.visits]
     yield [day == of.at - 7 for day in measures.facts.days]
 
