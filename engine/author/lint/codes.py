@@ -32,7 +32,7 @@ LINT_CODES: dict[str, str] = {
     # 65x recommendations
     "BW650": "recommendation that is never reached",
     "BW651": "booster-like recommendation during a hold",
-    "BW652": "booster-like recommendation during an urgent trigger",
+    "BW652": "booster-like recommendation while a trigger is due now",
     # 66x names that nobody uses
     "BW660": "parameter that nobody uses",
     "BW661": "pattern that nobody uses",

@@ -77,7 +77,7 @@ def _while(row: ir.Rule, notices: list[ir.Notice]) -> str:
     "BW651",
     "error",
     why="A hold stops a recommendation. Either a row before it catches every hold, or the row itself asks for none.",
-    bad='  - {id: held, recommend: look, when: any hold due same_day, summary: "On hold for {holds}."}',
+    bad='  - {id: held, recommend: look, when: any hold due within_7_days, summary: "On hold for {holds}."}',
     good='  - {id: held, recommend: look, when: any hold, summary: "On hold for {holds}."}',
 )
 def during_a_hold(context: Context) -> Iterator[Finding]:
@@ -92,15 +92,15 @@ def during_a_hold(context: Context) -> Iterator[Finding]:
     "BW652",
     "error",
     why="What a clinician must look at now comes before any suggestion of treatment.",
-    bad='  - {id: urgent, recommend: look_now, urgency: now, when: waited is unknown, summary: "Now: {triggers}."}',
-    good='  - {id: urgent, recommend: look_now, urgency: now, when: any trigger due now, summary: "Now: {triggers}."}',
+    bad='  - {id: first, recommend: look_now, urgency: now, when: waited is unknown, summary: "Now: {triggers}."}',
+    good='  - {id: first, recommend: look_now, urgency: now, when: any trigger due now, summary: "Now: {triggers}."}',
 )
-def during_an_urgent_trigger(context: Context) -> Iterator[Finding]:
+def during_a_trigger_due_now(context: Context) -> Iterator[Finding]:
     """Yield every row that suggests a booster and is not stopped by some trigger due now."""
-    urgent = [one for one in context.pack.notices if one.kind == "trigger" and one.urgency == AT_ONCE]
-    for row, open_ones in _unstopped(context, urgent):
+    pressing = [one for one in context.pack.notices if one.kind == "trigger" and one.urgency == AT_ONCE]
+    for row, open_ones in _unstopped(context, pressing):
         hint = "put a row with `any trigger due now` before it"
         yield Finding(row.id, f"{_while(row, open_ones)}due now", row.span, hint)
 
 
-RECOMMENDATIONS = (never_reached, during_a_hold, during_an_urgent_trigger)
+RECOMMENDATIONS = (never_reached, during_a_hold, during_a_trigger_due_now)
