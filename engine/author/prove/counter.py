@@ -76,7 +76,7 @@ class _Search:
                 yield first, second
 
     def _broken(self, patients: tuple[Replay, ...]) -> bool:
-        return z3.is_true(z3.simplify(violation(self.which, patients)))
+        return bool(z3.is_true(z3.simplify(violation(self.which, patients))))
 
 
 def on_day(record: Record, at: int) -> Record:

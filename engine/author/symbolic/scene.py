@@ -131,7 +131,7 @@ def _read(model: Symbolic | Twin, name: str, found: z3.ModelRef, words: Mapping[
     value = found.eval(model.value(name), model_completion=True)
     dimension = model.measures.declared[name].dimension
     if dimension == "truth":
-        return z3.is_true(value)
+        return bool(z3.is_true(value))
     number = _number(value)
     if dimension == "text" or words_of(dimension):
         return words.get(int(number), str(number))

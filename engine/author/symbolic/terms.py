@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 import z3
@@ -19,7 +19,7 @@ from boosterwatch.engine.pack import ir
 
 TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
 OPS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
-Number = int | float | z3.ArithRef
+Number: TypeAlias = int | float | z3.ArithRef
 
 
 class Term(NamedTuple):
