@@ -12,8 +12,10 @@ import pytest
 from boosterwatch.engine.author.lint import checked
 from boosterwatch.engine.author.lint.deep import DEEP
 from boosterwatch.engine.pack.find import find_pack
+from boosterwatch.tests.author.lint.sound_pack import FOLDER
 from boosterwatch.tests.cli.runs import PACK, printed_json, run
 
+SOUND = str(FOLDER)
 TODAY = ("--today", "2026-11-23")
 
 
@@ -24,6 +26,12 @@ def copy(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns("compiled.json", "cases", "properties.yaml")
     shutil.copytree(str(find_pack(PACK).folder), folder, ignore=ignored)
     return folder
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """Return a copy of the small pack in which no lint finds anything."""
+    return Path(shutil.copytree(SOUND, tmp_path / "sound"))
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -119,20 +127,18 @@ def test_in_json_the_problems_are_the_answer(copy: Path) -> None:
     assert [one["code"] for one in found["problems"]] == ["BW103"]
 
 
-def warned(copy: Path) -> str:
+def warned(sound: Path) -> str:
     """Return the copy with one warning: a parameter that cites nothing."""
-    edit(copy / "parameters.yaml", "value: 56, basis: clinic_policy, cite: policy-v1}", "value: 56, basis: recalled}")
-    return str(copy)
+    edit(sound / "parameters.yaml", "value: 40, basis: clinic_policy, cite: policy}", "value: 40, basis: recalled}")
+    return str(sound)
 
 
 @pytest.mark.parametrize(("options", "exit_code"), [((), 0), (("--strict",), 1)])
-def test_warnings_fail_when_strict(copy: Path, options: tuple[str, ...], exit_code: int) -> None:
-    result = run("check", warned(copy), *TODAY, *options)
+def test_warnings_fail_when_strict(sound: Path, options: tuple[str, ...], exit_code: int) -> None:
+    result = run("check", warned(sound), *TODAY, *options)
     assert result.exit_code == exit_code
-    assert "parameters.yaml:13:35: BW610 warning: `induction_gap_days` is 56 (recalled), and cites nothing\n" in (
-        result.stderr
-    )
-    assert "no errors, 1 warning, 2 notes" in result.stdout
+    assert "parameters.yaml:3:67: BW610 warning: `gap` is 40 (recalled), and cites nothing\n" in (result.stderr)
+    assert "no errors, 1 warning, no notes, none waived" in result.stdout
 
 
 def test_an_error_of_a_lint_fails(copy: Path) -> None:
@@ -145,18 +151,18 @@ def test_an_error_of_a_lint_fails(copy: Path) -> None:
 
 @pytest.mark.parametrize(("years", "old"), [("10", True), ("300", False)])
 def test_the_age_of_citations_is_an_option(years: str, old: bool) -> None:
-    found = printed_json(run("check", PACK, *TODAY, "--oldest-citation", years, "--format", "json"))
+    found = printed_json(run("check", SOUND, *TODAY, "--oldest-citation", years, "--format", "json"))
     assert ("BW611" in {one["code"] for one in found["problems"]}) is old
 
 
 @pytest.mark.parametrize("options", [("--oldest-citation", "0"), ("--today", "yesterday"), ("--format", "xml")])
 def test_wrong_usage(options: tuple[str, str]) -> None:
-    assert run("check", PACK, *options).exit_code == 2
+    assert run("check", SOUND, *options).exit_code == 2
 
 
 def test_without_the_prover_a_note_says_what_was_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checked, "PROVER", "a_module_that_is_not_there")
-    found = printed_json(run("check", PACK, *TODAY, "--deep", "--format", "json"))
+    found = printed_json(run("check", SOUND, *TODAY, "--deep", "--format", "json"))
     assert found["left_out"] == [lint.code for lint in DEEP]
     assert [one["message"] for one in found["problems"] if one["code"] == "BW680"] == [
         "BW642 and BW646 need proofs, and were not looked for"
@@ -166,8 +172,8 @@ def test_without_the_prover_a_note_says_what_was_not_looked_for(monkeypatch: pyt
 # ---------------------------------------------------------------- other forms
 
 
-def test_sarif_has_the_structure_of_its_standard(copy: Path) -> None:
-    result = run("check", warned(copy), *TODAY, "--format", "sarif")
+def test_sarif_has_the_structure_of_its_standard(sound: Path) -> None:
+    result = run("check", warned(sound), *TODAY, "--format", "sarif")
     log = printed_json(result)
     assert (log["version"], log["$schema"]) == ("2.1.0", "https://json.schemastore.org/sarif-2.1.0.json")
     (one_run,) = log["runs"]
@@ -203,21 +209,25 @@ def test_sarif_shows_waived_findings_as_suppressed() -> None:
     assert {found["level"] for found in results if "suppressions" not in found} == {"note"}
 
 
-def test_annotations_stand_at_line_and_column(copy: Path) -> None:
-    result = run("check", warned(copy), *TODAY, "--format", "github")
+def test_annotations_stand_at_line_and_column(sound: Path) -> None:
+    result = run("check", warned(sound), *TODAY, "--format", "github")
     assert (result.exit_code, result.stderr) == (0, "")
-    lines = result.stdout.splitlines()
-    assert lines[-1].startswith("::notice file=")
-    assert (
-        f"::warning file={copy}/parameters.yaml,line=13,col=35,title=BW610::"
-        "`induction_gap_days` is 56 (recalled), and cites nothing"
-    ) in lines
+    assert result.stdout == (
+        f"::warning file={sound}/parameters.yaml,line=3,col=67,title=BW610::`gap` is 40 (recalled), and cites nothing\n"
+    )
 
 
-def test_annotations_escape_what_would_end_them(copy: Path) -> None:
-    folder = copy.rename(copy.parent / "50%, 1:0")
+def test_what_is_waived_is_annotated_as_a_notice() -> None:
+    lines = run("check", PACK, *TODAY, "--format", "github").stdout.splitlines()
+    assert {line.split()[0] for line in lines} == {"::notice"}
+    assert lines[-1].startswith(f"::notice file={PACK}@1.0.0/instruments/qids_sr16.yaml,line=30,col=17,title=BW630::")
+    assert "(waived until 2027-06-30: " in lines[-1]
+
+
+def test_annotations_escape_what_would_end_them(sound: Path) -> None:
+    folder = sound.rename(sound.parent / "50%, 1:0")
     result = run("check", warned(folder), *TODAY, "--format", "github")
-    assert "/50%25%2C 1%3A0/parameters.yaml,line=13" in result.stdout
+    assert "/50%25%2C 1%3A0/parameters.yaml,line=3" in result.stdout
 
 
 def test_annotations_of_errors_are_errors(copy: Path) -> None:
