@@ -36,7 +36,7 @@ def build_record(pack: ir.Pack, parameters: Parameters, scene: Scene, loose: Loo
 def _with_answers(wants: Wants, pack: ir.Pack, parameters: Parameters) -> Wants:
     scales = {id: dict(told) for id, told in wants.scales.items()}
     for id, asked in answers_wanted(pack, parameters, wants).items():
-        scales[id] = asked | scales.get(id, {})
+        scales[id] = asked | {kind: value for kind, value in scales.get(id, {}).items() if value is not None}
     return replace(wants, scales=scales)
 
 

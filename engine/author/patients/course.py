@@ -48,12 +48,12 @@ def plan_course(pack: ir.Pack, parameters: Parameters, wants: Wants) -> Course:
     """Return the infusions that the wanted dates, counts and scores ask for."""
     last_age, induction_age = _wanted_ages(wants)
     if _denied(wants):
-        return Course((), () if last_age is None else (AS_OF - last_age,))
+        return _with_counts(wants, pack, parameters, Course((), () if last_age is None else (AS_OF - last_age,)))
     if induction_age is None:
         induction_age = USUAL_AGE if last_age is None or _wants_later(wants) else last_age
         induction_age = max(induction_age, *_cycles_need(wants), _counts_need(wants, parameters))
     last_age = last_age if last_age is not None else _settling_age(wants, parameters)
-    induction = _induction(pack, parameters, AS_OF - induction_age)
+    induction = _induction(pack, parameters, AS_OF - induction_age, _most(wants, parameters, induction_age))
     later = () if last_age is None or last_age >= induction_age else (AS_OF - last_age,)
     return _with_cycles(wants, _with_counts(wants, pack, parameters, Course(induction, later)))
 
@@ -95,11 +95,21 @@ def _settle_of(wants: Wants, tail: str) -> str:
     return next((dict(one.args)["settle"] for one in found), "")
 
 
-def _induction(pack: ir.Pack, parameters: Parameters, last: int) -> tuple[int, ...]:
+def _most(wants: Wants, parameters: Parameters, age: int) -> int:
+    """Return how many infusions an induction of this age may have for the wanted counts."""
+    counted = [
+        int(value)
+        for _, args, value in wants.of_kind("count")
+        if isinstance(value, int | float) and args.get("outside") is None and parameters[args["younger_than"]] > age
+    ]
+    return max(min(counted, default=USUAL), 1)
+
+
+def _induction(pack: ir.Pack, parameters: Parameters, last: int, limit: int) -> tuple[int, ...]:
     """Return the days of an induction that ends on `last`, three times a week where its span allows."""
     names = pack.course
     least, most = int(parameters[names.least]), int(parameters[names.most])
-    number = max(1, least, min(most, USUAL))
+    number = min(max(1, least, min(most, USUAL)), limit)  # a clinician may have marked a shorter one
     days = [7 * (n // 3) + _WEEK[n % 3] for n in range(number)]
     if days[-1] > parameters[names.span_days] or parameters[names.gap_days] <= 3:
         days = list(range(number))

@@ -65,7 +65,8 @@ class _Search:
             return found
         usual = usual_patients(self.loaded)
         if self.wanted:
-            return self._climb_all([built, *starts, *self._nearest(list(usual))[:_CLIMBED]], built)
+            climbed = self._climb_all([built, *starts, *self._nearest(list(usual))[:_CLIMBED]], built)
+            return climbed or self._first(usual_patients(self.loaded))
         return self._first(usual) or self._first(chain.from_iterable(steps(self.loaded.ir, one) for one in starts))
 
     def _first(self, records: Iterable[Record]) -> Record | None:

@@ -179,7 +179,7 @@ def test_nobody_is_found_for_what_cannot_be() -> None:
 # ---------------------------------------------------------------- packs that nobody wrote
 
 
-@pytest.mark.parametrize(("seed", "least"), [(0, 30), (2, 60), (3, 38), (5, 18), (7, 22)])
+@pytest.mark.parametrize(("seed", "least"), [(0, 30), (2, 60), (5, 18)])
 def test_rules_of_invented_packs_are_made_true(seed: int, least: int) -> None:
     """Invented rules are nonsense, and many cannot be true; the others are found without knowing the pack."""
     pack: LoadedPack = load_files(invent_pack(seed, 2))
