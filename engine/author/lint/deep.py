@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from boosterwatch.engine.author.symbolic import Symbolic
 
 
+PATIENCE = 5000  # milliseconds; what is not proved by then is not reported
+
+
 class _Model:
     """A pack at today's values over every patient, and what can be."""
 
@@ -29,6 +32,7 @@ class _Model:
 
         self.symbolic: Symbolic = Symbolic(context.pack, context.values, at=context.today.toordinal())
         self._solver: z3.Solver = z3.Solver()
+        self._solver.set("timeout", PATIENCE)
         self._solver.add(*self.symbolic.relations)
         self._never: Callable[[object], bool] = lambda goal: self._solver.check(goal) == z3.unsat
 

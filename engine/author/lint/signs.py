@@ -32,8 +32,9 @@ def missing_data_reads_as_something(context: Context) -> Iterator[Finding]:
 def _states_of_nobody(context: Context) -> dict[str, str]:
     """Return the state of every table for a record that holds nothing but its date."""
     record = record_from_mapping({"as_of": context.today.isoformat(), "patient": "nobody"})
-    history = open_history(plan_measures(context.pack), record, context.values)
-    measures = derive_measures(plan_measures(context.pack), history, context.values, record.as_of)
+    plan = plan_measures(context.pack)
+    history = open_history(plan, record, context.values)
+    measures = derive_measures(plan, history, context.values, record.as_of)
     return dict(evaluate_slowly(context.pack, measures.values, context.values).states)
 
 
