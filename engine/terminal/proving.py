@@ -77,7 +77,7 @@ def _print(opened: Opened, results: Sequence[Result], form: Form, on: date) -> N
 
     pack = opened.pack
     assert pack is not None
-    refused = [_refusal(one, opened.found.shown) for one in results if one.answer.verdict == "refused"]
+    refused = [opened.place(_refusal(one)) for one in results if one.answer.verdict == "refused"]
     if form == "json":
         print_json(to_data(pack, on.isoformat(), results))
     else:
@@ -86,11 +86,9 @@ def _print(opened: Opened, results: Sequence[Result], form: Form, on: date) -> N
         report(refused, opened.sources, form)
 
 
-def _refusal(one: Result, shown: str) -> Diagnostic:
-    span = one.answer.of.span
+def _refusal(one: Result) -> Diagnostic:
     message = f"property `{one.answer.of.id}` is refused: {one.answer.why}"
-    hint = "state it without that measure"
-    return Diagnostic("BW433", message, replace(span, file=f"{shown}/{span.file}"), hint)
+    return Diagnostic("BW433", message, one.answer.of.span, "state it without that measure")
 
 
 def _save(results: Sequence[Result], folder: Path) -> None:

@@ -7,7 +7,7 @@ come from the compiled pack.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from boosterwatch.engine.author.prove.names import names_of, with_measures
 from boosterwatch.engine.author.prove.properties import (
@@ -71,14 +71,8 @@ def read_properties(opened: Opened) -> Promises:
     names = names_of(opened.pack, opened.documents)
     reader = _Reader(opened.pack, names)
     found = tuple(reader.read(Node(document, (), document.data)["properties"]))
-    problems = tuple(_placed(one, opened.found.shown) for one in names.problems)
+    problems = tuple(map(opened.place, names.problems))
     return Promises(found, with_measures(opened.pack, names), problems)
-
-
-def _placed(problem: Diagnostic, shown: str) -> Diagnostic:
-    """Return the problem with the file named as the reader would open it."""
-    span = problem.span
-    return problem if span is None else replace(problem, span=replace(span, file=f"{shown}/{span.file}"))
 
 
 class _Reader:
