@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boosterwatch.engine.author.lint.branches import Literal, branches, clash, implies, same
+from boosterwatch.engine.author.lint.branches import Branch, Literal, branches, clash, implies, same
 from boosterwatch.engine.chain.truth import truth_of
 from boosterwatch.engine.diagnostics import Span
 from boosterwatch.engine.model import Scalar
@@ -109,11 +109,17 @@ def test_what_implies_is_true_of_fewer(later: ir.Condition, earlier: ir.Conditio
         assert true_of(later) == true_of(earlier)
 
 
+def only_branch(condition: ir.Condition) -> Branch:
+    """Return the branch of a condition that has one."""
+    (branch,) = branches(condition) or [{}]
+    return branch
+
+
 def test_of_every_two_tests_what_is_said_is_so() -> None:
     true = [true_of(one) for one in EVERY]
     said = {"clash": 0, "implied": 0}
     for (at, first), (other, second) in product(enumerate(EVERY), repeat=2):
-        (ours,), (theirs,) = branches(first) or (), branches(second) or ()
+        ours, theirs = only_branch(first), only_branch(second)
         if clash({**ours, **theirs}, PARAMETERS, RANGES):
             said["clash"] += 1
             assert not true[at] & true[other], (first, second)
