@@ -75,7 +75,7 @@ def _because(decision: Decision, answer: Answer) -> str:
         return decision.signs[answer.id].because
     if answer.kind == RECOMMENDATION:
         return decision.summary
-    effect = f"{answer.kind}:{answer.id}"
+    effect = f"{answer.kind} {answer.id}{f': {answer.state}' if answer.state else ''}"
     return next((one.because for one in decision.trace if one.effect == effect), "")
 
 
