@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,8 +44,19 @@ def run_lints(
 ) -> Linted:
     """Return what the lints find in a pack today. `waivable` are the codes that a waiver may name, other tools' too."""
     chosen = tuple(lints)
-    found = [one for lint in chosen for one in lint.run(context)]
+    found = list(_once([one for lint in chosen for one in lint.run(context)]))
     return weigh(found, waivers, waivable, [lint.code for lint in chosen], context.today)
+
+
+# What a proof finds is no news where plain reasoning found it and said why.
+SAID_ALREADY = {"BW642": ("BW641",), "BW646": ("BW643", "BW645", "BW650")}
+
+
+def _once(found: Sequence[Found]) -> Iterator[Found]:
+    told = {(one.problem.code, one.at) for one in found}
+    for one in found:
+        if not any((code, one.at) in told for code in SAID_ALREADY.get(one.problem.code, ())):
+            yield one
 
 
 def weigh(

@@ -10,7 +10,7 @@ import pytest
 from boosterwatch.engine.author.lint.codes import LINT_CODES
 from boosterwatch.engine.author.lint.deep import DEEP
 from boosterwatch.engine.author.lint.lint import Lint
-from boosterwatch.engine.author.lint.run import LINTS
+from boosterwatch.engine.author.lint.run import LINTS, run_lints
 from boosterwatch.tests.author.lint.sound_pack import context_of, found_in, replaced, sound_files
 from boosterwatch.tests.expect import expect_text
 
@@ -35,6 +35,14 @@ def test_the_bad_example_of_a_proof_is_found_by_proof_alone(lint: Lint) -> None:
     files = replaced(lint.good, lint.bad)
     assert found_in(files) == ()
     assert [(one.code, one.level) for one in found_in(files, DEEP)] == [(lint.code, lint.level)]
+
+
+@pytest.mark.parametrize("code", ["BW641", "BW643", "BW645", "BW650"])
+def test_a_proof_does_not_say_again_what_was_said(code: str) -> None:
+    lint = next(one for one in LINTS if one.code == code)
+    context = context_of(replaced(lint.good, lint.bad))
+    assert any(found for deep in DEEP for found in deep.run(context))
+    assert [one.code for one in run_lints(context, (), (), ALL).problems] == [code]
 
 
 @pytest.mark.parametrize("lint", ALL, ids=lambda lint: lint.code)
