@@ -67,8 +67,8 @@ demo: $(READY)  ## evaluate a made-up patient and print the decision
 	$(BIN)/boosterwatch demo
 
 .PHONY: test
-test: $(READY)  ## run the tests
-	$(BIN)/pytest
+test: $(READY)  ## run the tests, on all cores
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 .PHONY: check
 check: format-check lint types test wheel  ## all that CI runs: format, lint, types, tests, doctests, wheel content
