@@ -30,7 +30,8 @@ def read_off(pack: ir.Pack, parameter: str, old: float, new: float) -> Effect | 
 
 def _elsewhere(pack: ir.Pack, parameter: str) -> bool:
     """Return whether anything but a rule's comparison uses the parameter."""
-    conditions = [one.where for one in (*pack.events, *pack.measures)] + [one.keep for one in pack.fact_checks]
+    conditions = [one.where for one in pack.events] + [one.where for one in pack.measures]
+    conditions += [one.keep for one in pack.fact_checks]
     used = any(set(_occurrences(where, parameter, plain=True)) for where in conditions if where is not None)
     windows = any(parameter in (one.within, *(one.not_preceded_by or ())) for one in pack.events)
     settings = any(parameter in dict(one.args).values() for one in pack.measures)

@@ -18,7 +18,8 @@ from boosterwatch.engine.author.diff.graft import grafts
 from boosterwatch.engine.author.diff.model import Answer, Example, Shift, Verdict
 from boosterwatch.engine.author.diff.moved import same_numbers
 from boosterwatch.engine.author.diff.search import numbers_beside, search
-from boosterwatch.engine.author.diff.touched import Reach, Values
+from boosterwatch.engine.author.diff.touched import Reach
+from boosterwatch.engine.author.diff.unlike import Values
 from boosterwatch.engine.author.diff.verdicts import Prover
 from boosterwatch.engine.author.patients import patient_for
 from boosterwatch.engine.author.patients.edits import plain

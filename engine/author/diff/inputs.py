@@ -46,7 +46,7 @@ def _root(one: ir.Measure, measures: Mapping[str, ir.Measure], events: Mapping[s
         return args.get("of", args.get("list"))
     if one.kind == "age_years":
         return "birth_date"
-    of = args.get("of")
+    of = args.get("of", "")
     if of in events:
         return f"event {events[of].source}"
     return _root(measures[of], measures, events) if of in measures else None

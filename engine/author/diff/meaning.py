@@ -5,7 +5,7 @@ A place in the text means nothing; neither does the stratum that a rule was put 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
@@ -74,8 +74,10 @@ def _words(value: object) -> Iterator[object]:
                 yield from _words(part)
 
 
-@cache
-def _meant(kind: Any) -> tuple[str, ...]:
+def _find_meant(kind: Any) -> tuple[str, ...]:
     """Return the fields of a type that mean something."""
     left_out = WORDS.get(kind, _NONE) | _FOLLOWS.get(kind, _NONE) | {"span"}
     return tuple(field.name for field in fields(kind) if field.name not in left_out)
+
+
+_meant: Callable[[Any], tuple[str, ...]] = cache(_find_meant)

@@ -125,7 +125,7 @@ def _consistent(matches: list[tuple[str, str, str, dict[str, str]]]) -> list[tup
         if len(kept) == len(matches):
             break
         matches = kept
-    taken: set[str] = set()
+    taken: set[tuple[str, str]] = set()
     found = []
     for part, before, after, _ in matches:
         if (part, after) not in taken:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from boosterwatch.engine.author.diff.answers import RECOMMENDATION, recommended
 from boosterwatch.engine.author.diff.effects import NEVER, Verdicts
 from boosterwatch.engine.author.diff.model import Answer, Verdict
-from boosterwatch.engine.author.diff.touched import Reach, Values, atom_of
+from boosterwatch.engine.author.diff.touched import Reach, atom_of
+from boosterwatch.engine.author.diff.unlike import Values
 from boosterwatch.engine.diagnostics import Diagnostic
 from boosterwatch.engine.pack import ir
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from boosterwatch.engine.author.symbolic import Scene, Symbolic
 
-SECONDS = 5.0
+WORK = 100_000_000  # steps that z3 may take for one question: the same on every machine
 _SMALL_SECONDS = 1.0
 
 
@@ -39,7 +40,7 @@ class Prover:
         self._sides = _model(reach.old, before), _model(reach.new, after)
         self._alike = [*share(*self._sides), *self._equal_measures()]
         self._solver = z3.Solver()
-        self._solver.set("timeout", int(SECONDS * 1000))
+        self._solver.set("rlimit", WORK)
         self._solver.add(*self._sides[0].relations, *self._sides[1].relations, *self._alike)
         self._apart = self._unknowns_apart()
 
@@ -109,7 +110,7 @@ class Prover:
         if found == self._z3.unsat:
             return "never"
         if found == self._z3.unknown:
-            message = f"the solver gave no answer within {SECONDS:g} seconds"
+            message = "the solver gave no answer within its limit of work"
             self.problems = (Diagnostic("BW442", message, None, "what hangs on it is not proved", "warning"),)
             return "perhaps"
         return "perhaps" if self._apart and self._apart & _unknowns_in([this, other]) else "some"

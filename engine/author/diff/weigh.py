@@ -13,7 +13,8 @@ from boosterwatch.engine.author.diff.answers import RECOMMENDATION
 from boosterwatch.engine.author.diff.direction import read_off
 from boosterwatch.engine.author.diff.effects import Verdicts, effect_of, together
 from boosterwatch.engine.author.diff.model import Change, Effect, Shift
-from boosterwatch.engine.author.diff.touched import Reach, Values
+from boosterwatch.engine.author.diff.touched import Reach
+from boosterwatch.engine.author.diff.unlike import Values
 from boosterwatch.engine.author.diff.verdicts import Prover
 
 _BY_MEASURES = ("measure", "event", "instrument", "scale", "role", "course", "schedule", "lookback", "fact check")
