@@ -99,7 +99,9 @@ def _boundary(one: Boundary) -> tuple[str, ...]:
     sides = [one.cases(side) for side in SIDES]
     counts = ["never" if cases is None else str(len(cases)) for cases in sides]
     alone = list(dict.fromkeys(cases[0] for cases in sides if cases is not None and len(cases) == 1))
-    named = ", ".join(alone[:_MOST_NAMED]) + (f" and {len(alone) - _MOST_NAMED} more" if len(alone) > _MOST_NAMED else "")
+    named = ", ".join(alone[:_MOST_NAMED]) + (
+        f" and {len(alone) - _MOST_NAMED} more" if len(alone) > _MOST_NAMED else ""
+    )
     value = one.parameter.values[-1].value
     return (one.parameter.name, f"{value:g}", f"{one.step:g}", *counts, named)
 

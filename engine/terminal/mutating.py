@@ -12,6 +12,7 @@ from boosterwatch.engine.author.mutate.mutants import Mutant
 from boosterwatch.engine.author.mutate.verdicts import (
     Verdict,
     chosen_mutants,
+    excused_by,
     judge,
     judge_in_processes,
     with_waivers,
@@ -41,8 +42,9 @@ def mutate(reference: str, only: str | None, jobs: int, form: Form, *, today: da
         report(opened.problems, opened.sources, form)
         return ERRORS
     mutants = chosen_mutants(opened.pack, only)
-    found = _judged(reference, opened, opened.pack, mutants, jobs, today)
-    verdicts = list(with_waivers(found, read_waivers(opened), today))
+    waivers = read_waivers(opened)
+    found = _judged(reference, opened, opened.pack, mutants, excused_by(waivers, today), jobs, today)
+    verdicts = list(with_waivers(found, waivers, today))
     if form == "json":
         print_json(_data(opened.pack, opened, verdicts))
     else:
@@ -61,14 +63,20 @@ def rehearsed(opened: Opened, pack: ir.Pack) -> Rehearsal:
 
 
 def _judged(
-    reference: str, opened: Opened, pack: ir.Pack, mutants: Sequence[Mutant], jobs: int, today: date
+    reference: str,
+    opened: Opened,
+    pack: ir.Pack,
+    mutants: Sequence[Mutant],
+    excused: frozenset[str],
+    jobs: int,
+    today: date,
 ) -> list[Verdict]:
     rehearsal = rehearsed(opened, pack)
     with progress("changing the policy", len(mutants)) as advance:
         if jobs > 1:
-            return judge_in_processes(reference, mutants, today, jobs, advance)
+            return judge_in_processes(reference, mutants, today, excused, jobs, advance)
         found = []
-        for verdict in judge(rehearsal, mutants, today):
+        for verdict in judge(rehearsal, mutants, today, excused):
             found.append(verdict)
             advance()
         return found

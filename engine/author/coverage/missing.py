@@ -3,7 +3,8 @@
 A measure is missing in a case when it is undefined, or when the record has nothing that it could be read from. The case
 covers the side when it would break if a rule that compares or reads the measure drew the opposite conclusion (a row of
 a table: if it won, or did not win): then taking the missing fact for one that is there could not pass. It covers it as
-well when it expects a measure that reads the parameter to be null.
+well when it expects a measure that reads the parameter to be null. What a rule compares with the parameter comes first;
+only for a parameter that no rule compares with anything do the measures and events that read it count.
 """
 
 from __future__ import annotations
@@ -69,9 +70,12 @@ class Missing:
             pairs = set(self._compared_in_rules(parameter))
             nulls: set[str] = set()
             uses = self._rehearsal.reads.uses.get(parameter, ())
+            direct = bool(pairs)
             for use in uses:
                 measures = self._measures_of(use)
                 nulls |= measures
+                if direct:
+                    continue
                 pairs |= {(at, name) for name in measures for at in self._readers.get(name, ())}
                 if use.setting == "role_parameter":
                     pairs |= self._compared_with(use.name)

@@ -107,7 +107,7 @@ def _events(pack: ir.Pack) -> Iterator[Mutant]:
         if event.where is not None:
             for one in variants(event.where):
                 change = Change(events={event.id: replace(event, where=one.condition)})
-                name, says = f"{event.id} {one.kind} {one.place}", f"in the events {event.id}, {one.says}"
+                name, says = f"{event.id} where {one.kind} {one.place}", f"in the events {event.id}, {one.says}"
                 yield Mutant(name, one.kind, event.id, says, one.span or event.span, change)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -46,16 +46,28 @@ def chosen_mutants(pack: ir.Pack, only: str | None) -> list[Mutant]:
     return found
 
 
-def judge(rehearsal: Rehearsal, mutants: Iterable[Mutant], as_of: date) -> Iterator[Verdict]:
-    """Yield the verdict on each mutant, before waivers. Sameness is proved at the values in force on the day."""
+def judge(
+    rehearsal: Rehearsal, mutants: Iterable[Mutant], as_of: date, excused: Collection[str] = ()
+) -> Iterator[Verdict]:
+    """Yield the verdict on each mutant, before waivers. Sameness is proved at the values in force on the day.
+
+    What has a name in `excused` is not worth a proof: it survives until its waiver is looked at.
+    """
     chosen = values_in_force(rehearsal.pack, as_of.toordinal())
     sameness = Sameness(rehearsal.pack, {name: choice.value for name, choice in chosen.items()})
     for mutant in mutants:
         breaking = next(rehearsal.broken_by(mutant.change), None)
         if breaking is not None:
             yield Verdict(mutant, "noticed", breaking.case.id)
+        elif mutant.name not in excused and sameness.same(mutant.change):
+            yield Verdict(mutant, "same")
         else:
-            yield Verdict(mutant, "same" if sameness.same(mutant.change) else "survived")
+            yield Verdict(mutant, "survived")
+
+
+def excused_by(waivers: Sequence[Waiver], today: date) -> frozenset[str]:
+    """Return the names of the changes that waivers in force accept."""
+    return frozenset(one.at for one in waivers if one.code == SURVIVED and today <= one.expires)
 
 
 def with_waivers(verdicts: Iterable[Verdict], waivers: Sequence[Waiver], today: date) -> Iterator[Verdict]:
@@ -66,7 +78,7 @@ def with_waivers(verdicts: Iterable[Verdict], waivers: Sequence[Waiver], today: 
 
 
 def judge_in_processes(
-    reference: str, mutants: Sequence[Mutant], as_of: date, jobs: int, advance: Advance
+    reference: str, mutants: Sequence[Mutant], as_of: date, excused: frozenset[str], jobs: int, advance: Advance
 ) -> list[Verdict]:
     """Return the verdicts in the order of the mutants, worked out by several processes.
 
@@ -75,14 +87,14 @@ def judge_in_processes(
     parts = [mutants[at::jobs] for at in range(jobs)]
     found: dict[str, Verdict] = {}
     with ProcessPoolExecutor(jobs) as pool:
-        for verdicts in pool.map(_judge_part, [reference] * jobs, parts, [as_of] * jobs):
+        for verdicts in pool.map(_judge_part, [reference] * jobs, parts, [as_of] * jobs, [excused] * jobs):
             for verdict in verdicts:
                 found[verdict.mutant.name] = verdict
                 advance()
     return [found[mutant.name] for mutant in mutants]
 
 
-def _judge_part(reference: str, mutants: Sequence[Mutant], as_of: date) -> list[Verdict]:
+def _judge_part(reference: str, mutants: Sequence[Mutant], as_of: date, excused: frozenset[str]) -> list[Verdict]:
     opened = open_pack(reference)
     assert opened.pack is not None  # the caller has opened the same one
-    return list(judge(Rehearsal(opened.pack, find_cases(opened)), mutants, as_of))
+    return list(judge(Rehearsal(opened.pack, find_cases(opened)), mutants, as_of, excused))

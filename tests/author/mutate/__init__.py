@@ -1,0 +1,1 @@
+"""Tests of mutation and of the rehearsal under it."""
