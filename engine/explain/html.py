@@ -15,6 +15,7 @@ from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs,
 _CONTENTS_FROM = 5  # parts from which a list of contents is worth its place
 _DEEPEST = 6  # HTML has no heading below
 _SHORT = 14  # a cell of so few characters (a date, a number with its unit) is never broken
+_LONG = 40  # a cell of more is a sentence and needs room
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1d1f; --paper: #fff; --quiet: #575d63; --line: #c9ced3; --band: #f3f5f7;
   --alert: #a3160f; --link: #0b57a4; }
@@ -47,6 +48,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; 
   overflow-wrap: normal; }
 th { border-bottom-width: 2px; }
 .short { white-space: nowrap; }
+.long { min-width: 15rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 34rem) { dl { display: block; } dd { margin: 0 0 .5rem 1rem; } }
 @page { margin: 18mm 16mm; }
@@ -130,13 +132,16 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 def _row(cell: str, texts: Sequence[str], right: Sequence[int]) -> str:
     scope = " scope='col'" if cell == "th" else ""
     cells = (
-        f"<{cell}{scope}{_class(_short(text), 'number' if column in right else '')}>{escape(text)}</{cell}>"
+        f"<{cell}{scope}{_class(_width(text), 'number' if column in right else '')}>{escape(text)}</{cell}>"
         for column, text in enumerate(texts)
     )
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _short(text: str) -> str:
+def _width(text: str) -> str:
+    """Return the class of a cell: a narrow window breaks no short one, and squeezes no long one into a tower."""
+    if len(text) > _LONG:
+        return "long"
     return "short" if len(text) <= _SHORT and (" " in text or "-" in text) else ""
 
 

@@ -129,3 +129,12 @@ def test_nothing_runs_and_nothing_is_fetched() -> None:
     assert names <= {"lang", "charset", "name", "content", "http-equiv", "id", "class", "scope", "tabindex"}
     assert "url(" not in document
     assert "@import" not in document
+
+
+def test_a_narrow_window_breaks_no_short_cell_and_squeezes_no_long_one() -> None:
+    cells = ("2026-03-01", "word", "seven words that fit into one line", "a sentence " * 4)
+    classes = [
+        re.sub(r"<td( class='(.*?)')?>.*", r"\2", cell)
+        for cell in re.findall(r"<td.*?</td>", body((Table((), (cells,)),)))
+    ]
+    assert classes == ["short", "", "", "long"]
