@@ -19,7 +19,7 @@ _FACE = ("as_of", "patient", "birth_date", "sex", "indications")
 
 
 def build_record(pack: ir.Pack, parameters: Parameters, scene: Scene, loose: Loose = EXACT) -> Record:
-    """Return a valid record built towards the scene; it may miss what is contradictory or cannot be said."""
+    """Return a valid record built towards the scene; it may miss what is impossible together or cannot be said."""
     wants = sort_wants(pack, parameters, scene, loose)
     wants = _with_answers(wants, pack, parameters)
     course = plan_course(pack, parameters, wants)

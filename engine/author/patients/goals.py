@@ -1,6 +1,6 @@
 """Scenes in which a rule is true: its condition taken back to measures, one choice at each `any`.
 
-A first guess only: what a scene asks may be contradictory, or an earlier row of a table may win. Whoever uses one
+A first guess only: what a scene asks may contradict itself, or an earlier row of a table may win. Whoever uses one
 builds the patient and evaluates it.
 """
 

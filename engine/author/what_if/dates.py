@@ -1,9 +1,8 @@
-"""Levers for days: waiting with nothing new, the last infusion, and the next booking."""
+"""Levers for days: waiting with nothing new, the last infusion, and the next one booked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from boosterwatch.engine.author.patients.days import iso, ordinal
@@ -13,17 +12,27 @@ MOST_WAIT, MOST_MOVED = 90, 60  # days
 
 
 def date_levers(record: Mapping[str, Any]) -> Iterator[Lever]:
-    """Yield the levers of waiting, of the last infusion and of the next booking."""
+    """Yield the levers of waiting, of the last infusion and of the next one booked."""
     yield Lever("days", "as_of", MOST_WAIT, MOST_WAIT, _wait)
     as_of = ordinal(record["as_of"])
     given = _given(record)
     if given:
-        for way in (-1, 1):
-            yield Lever("days", "infusions", MOST_MOVED, MOST_MOVED, partial(_move_infusion, max(given), way))
+        yield from (_infusion_lever(max(given), way) for way in (-1, 1))
     booked = [ordinal(day) for day in record.get("booked", ()) if ordinal(day) >= as_of]
     if booked:
-        for way in (-1, 1):
-            yield Lever("days", "booked", MOST_MOVED, MOST_MOVED, partial(_move_booking, min(booked), way))
+        yield from (_booked_lever(min(booked), way) for way in (-1, 1))
+
+
+def _infusion_lever(newest: int, way: int) -> Lever:
+    return Lever(
+        "days", "infusions", MOST_MOVED, MOST_MOVED, lambda record, steps: _move_infusion(newest, way, record, steps)
+    )
+
+
+def _booked_lever(next_one: int, way: int) -> Lever:
+    return Lever(
+        "days", "booked", MOST_MOVED, MOST_MOVED, lambda record, steps: _move_booked(next_one, way, record, steps)
+    )
 
 
 def _given(record: Mapping[str, Any]) -> list[int]:
@@ -61,7 +70,7 @@ def _move_infusion(newest: int, way: int, record: Record, steps: int) -> tuple[R
     return moved, Change("days", "infusions", was, now, steps, "days", says)
 
 
-def _move_booking(next_one: int, way: int, record: Record, steps: int) -> tuple[Record, Change] | None:
+def _move_booked(next_one: int, way: int, record: Record, steps: int) -> tuple[Record, Change] | None:
     day = next_one + steps * way
     if day < ordinal(record["as_of"]):
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from boosterwatch.engine.author.what_if.change import Change, Lever, Record, tidy
@@ -27,13 +26,25 @@ def number_levers(
     for parameter in pack.parameters:
         if parameter.allowed is None:
             continue
-        low, high = parameter.allowed
-        was, step = values[parameter.name], step_of(parameter)
         points = turning.points(parameter.name)
-        for way in (-1, 1):
-            most = int(abs((high if way > 0 else low) - was) / step + _NEARLY)
-            stops = None if points is None else steps_to(points, was, step * way, most)
-            yield Lever("number", parameter.name, most, high - low, partial(_pull, parameter, was, way), stops)
+        yield from (_lever(parameter, parameter.allowed, values[parameter.name], points, way) for way in (-1, 1))
+
+
+def _lever(
+    parameter: ir.Parameter, allowed: tuple[float, float], was: float, points: set[float] | None, way: int
+) -> Lever:
+    low, high = allowed
+    step = step_of(parameter)
+    most = int(abs((high if way > 0 else low) - was) / step + _NEARLY)
+    stops = None if points is None else steps_to(points, was, step * way, most)
+    return Lever(
+        "number",
+        parameter.name,
+        most,
+        high - low,
+        lambda record, steps: _pull(parameter, was, way, record, steps),
+        stops,
+    )
 
 
 def step_of(parameter: ir.Parameter) -> float:

@@ -7,7 +7,6 @@ last those that are events.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from boosterwatch.engine.author.patients.days import iso, ordinal
@@ -57,8 +56,13 @@ def newest_form(record: Mapping[str, Any], instrument: str) -> int | None:
 
 def _total_lever(instrument: ir.Instrument, weights: Weights, at: int, way: int) -> Lever:
     most = int(instrument.high - instrument.low)
-    pull = partial(_pull_total, instrument, weights, at, way)
-    return Lever("points", f"assessments[{at}].total", most, instrument.high - instrument.low, pull)
+    return Lever(
+        "points",
+        f"assessments[{at}].total",
+        most,
+        instrument.high - instrument.low,
+        lambda record, steps: _pull_total(instrument, weights, at, way, record, steps),
+    )
 
 
 def _weights(pack: ir.Pack, scales: list[ir.Scale]) -> Weights:
@@ -152,8 +156,10 @@ def _answer(form: Mapping[str, Any], scale: ir.Scale) -> float | None:
 
 def _answer_lever(instrument: ir.Instrument, scale: ir.Scale, at: int, way: int) -> Lever:
     name = f"assessments[{at}].{_place(scale)}"
-    pull = partial(_pull_answer, instrument, scale, at, way)
-    return Lever("points", name, int(scale.high - scale.low), scale.high - scale.low, pull)
+    width = scale.high - scale.low
+    return Lever(
+        "points", name, int(width), width, lambda record, steps: _pull_answer(instrument, scale, at, way, record, steps)
+    )
 
 
 def _place(scale: ir.Scale) -> str:
@@ -189,8 +195,13 @@ def _says(short: str, form: Form, was: float, now: float, through: str = "") -> 
 
 
 def _date_lever(instrument: ir.Instrument, at: int, way: int) -> Lever:
-    pull = partial(_pull_date, instrument, at, way)
-    return Lever("days", f"assessments[{at}].date", MOST_DAYS, MOST_DAYS, pull)
+    return Lever(
+        "days",
+        f"assessments[{at}].date",
+        MOST_DAYS,
+        MOST_DAYS,
+        lambda record, steps: _pull_date(instrument, at, way, record, steps),
+    )
 
 
 def _pull_date(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from boosterwatch.engine.author.facts_words import fact_types
@@ -29,9 +28,17 @@ def value_levers(pack: ir.Pack, record: Mapping[str, Any]) -> Iterator[Lever]:
         fact = record["safety"][at]
         for field, node in fact_types()[fact["type"]].items():
             if node.get("type") == "number" and field in fact and _is_read(pack, fact["type"], field):
-                for way in (-1, 1):
-                    pull = partial(_pull, pack, at, field, node.get("minimum"), way)
-                    yield Lever("value", f"safety[{at}].{field}", _MOST_STEPS, _MOST_STEPS, pull)
+                yield from (_lever(pack, at, field, node.get("minimum"), way) for way in (-1, 1))
+
+
+def _lever(pack: ir.Pack, at: int, field: str, least: float | None, way: int) -> Lever:
+    return Lever(
+        "value",
+        f"safety[{at}].{field}",
+        _MOST_STEPS,
+        _MOST_STEPS,
+        lambda record, steps: _pull(pack, at, field, least, way, record, steps),
+    )
 
 
 def _is_read(pack: ir.Pack, type: str, field: str) -> bool:
