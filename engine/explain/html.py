@@ -63,7 +63,7 @@ th { border-bottom-width: 2px; }
   tr, li, dt, dd { break-inside: avoid; }
   thead { display: table-header-group; }
   .wide { overflow: visible; }
-  table { font-size: 9pt; }
+  table { font-size: 9pt; } .long { min-width: 0; }
   nav { border: 1px solid var(--line); }
 }
 """
