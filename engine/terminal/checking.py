@@ -12,11 +12,12 @@ from boosterwatch.engine.author.lint.checked import Checked, check_opened
 from boosterwatch.engine.author.lint.sarif import to_annotations, to_sarif
 from boosterwatch.engine.author.lint.waivers import Waiver
 from boosterwatch.engine.diagnostics import Diagnostic, to_json
-from boosterwatch.engine.explain.page import Block, Heading, Items, Pairs, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Text
+from boosterwatch.engine.explain.plain import to_text
 from boosterwatch.engine.pack.open import Opened, open_pack
 from boosterwatch.engine.terminal.guard import ERRORS, FINE
 from boosterwatch.engine.terminal.packs import counts
-from boosterwatch.engine.terminal.streams import print_json, print_page, report
+from boosterwatch.engine.terminal.streams import note, print_json, print_page, report
 
 CheckForm = Literal["text", "json", "sarif", "github"]
 
@@ -32,8 +33,8 @@ def check(
 ) -> int:
     """Print what is wrong with a pack, and return whether it is sound; with `strict`, warnings count like errors.
 
-    As text the problems go to standard error and the summary to standard output; every other form is one document
-    on standard output.
+    As text the problems go to standard error, and so does the summary of a pack with errors; that of a sound pack
+    goes to standard output. Every other form is one document on standard output.
     """
     opened = open_pack(reference)
     checked = check_opened(opened, today, oldest_citation=oldest_citation, deep=deep)
@@ -41,7 +42,7 @@ def check(
         case "text":
             if checked.problems:
                 report(checked.problems, opened.sources, form)
-            print_page(tuple(_page(opened, checked)))
+            _summarise(tuple(_page(opened, checked)), sound=not checked.counts["error"])
         case "json":
             print_json(_data(opened, checked))
         case "sarif":
@@ -50,6 +51,13 @@ def check(
             for line in to_annotations(checked):
                 click.echo(line)
     return FINE if checked.sound(strict=strict) else ERRORS
+
+
+def _summarise(page: Page, *, sound: bool) -> None:
+    if sound:
+        print_page(page)
+    else:
+        note(to_text(page).rstrip("\n"))
 
 
 def _page(opened: Opened, checked: Checked) -> Iterator[Block]:
