@@ -128,7 +128,7 @@ def test_dates_may_be_of_any_calendar() -> None:
 
 
 def test_a_patient_is_made_again_from_what_was_measured() -> None:
-    """Most random patients come back from their measures alone, with the same state in every table."""
+    """Random patients, mess included, come back from their measures alone with the same recommendation."""
     made = 0
     for seed in range(30):
         record = random_record(random.Random(seed))
@@ -137,7 +137,7 @@ def test_a_patient_is_made_again_from_what_was_measured() -> None:
         assert expected is not None
         found = patient_for(PACK, wanted, lambda one, told=expected: _same(one, told))  # type: ignore[misc]
         made += found is not None
-    assert made >= 15
+    assert made >= 28
 
 
 def _same(record: Record, expected: Any) -> bool:
