@@ -227,7 +227,7 @@ def mutate(pack: str, only: str | None, jobs: int, form: Form) -> int:
 
     \b
     boosterwatch mutate
-    boosterwatch mutate --only gain_lost_probable
+    boosterwatch mutate --only PARAMETER
     boosterwatch mutate rules/ketamine-maintenance/1.1.0 --jobs 2 --format json
     """
     from datetime import date
