@@ -1,4 +1,4 @@
-"""The codes of a comparison, BW440 to BW449: what it could not do, and what the reader should know."""
+"""The codes of a comparison: what it could not do, and what the reader should know."""
 
 DIFF_CODES: dict[str, str] = {
     "BW440": "no solver to prove with",

@@ -92,8 +92,6 @@ def _text(value: object) -> str:
             return spoken_number(value)
         case str():
             return value
-        case ir.DatedValue():
-            return f"{spoken_number(value.value)} from {value.start}"
         case tuple():
             return " ".join(text for part in value if (text := _text(part)))
         case _ if isinstance(value, _CONDITIONS):

@@ -11,7 +11,7 @@ from typing import Any
 from boosterwatch.engine.author.diff.contract import contract_of, removed_contract
 from boosterwatch.engine.author.diff.meaning import meaning, meaning_by_field, wording_by_field
 from boosterwatch.engine.author.diff.model import Change, Field, How
-from boosterwatch.engine.author.diff.shown import condition_lines, shown_pair
+from boosterwatch.engine.author.diff.shown import condition_lines, shown_pair, value_in_unit
 from boosterwatch.engine.pack import ir
 
 Part = tuple[str, Callable[[ir.Pack], Mapping[str, Any]]]
@@ -93,7 +93,13 @@ def _said(values: Mapping[str, Any], name: str, owner: Any) -> Any:
     """Return what a field is shown as: the words inside it for a wording, the field itself otherwise."""
     value = values.get(name)
     whole = getattr(owner, name, None)
-    return whole if value == meaning(whole) else value
+    if value != meaning(whole):
+        return value
+    return _dated(owner) if isinstance(owner, ir.Parameter) and name == "values" else whole
+
+
+def _dated(one: ir.Parameter) -> tuple[str, ...]:
+    return tuple(f"{value_in_unit(dated.value, one.unit)} from {dated.start}" for dated in one.values)
 
 
 def _table_fields(old: ir.Table, new: ir.Table) -> list[Field]:
@@ -127,8 +133,8 @@ def shown_one(value: Any) -> str:
             return "\n".join(condition_lines(when))
         case ir.Table(rows=rows):
             return "\n".join(rows)
-        case ir.Parameter(values=values):
-            return "\n".join(f"{one.value:g} from {one.start}" for one in values)
+        case ir.Parameter():
+            return "\n".join(_dated(value))
         case ir.Citation(text=text) | ir.Sign(title=text) | ir.Notice(title=text) | ir.Recommendation(summary=text):
             return str(text)
         case ir.Instrument(name=text):

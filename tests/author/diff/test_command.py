@@ -41,7 +41,7 @@ def test_a_lower_threshold(old: str, tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert lines[0] == "small-pack: 0.1.0 to 0.2.0: a minor change"
-    assert "pressure  150 from 2000-01-01  140 from 2000-01-01  looser" in lines
+    assert "pressure  150 mmHg from 2000-01-01  140 mmHg from 2000-01-01  looser" in lines
     assert "Caution: Pressure  example 1        nobody" in lines
     assert any("Caution: Pressure. Pressure is " in line for line in lines)
 
@@ -57,7 +57,11 @@ def test_json(old: str, tmp_path: Path) -> None:
     assert (found["bump"], found["proved"], found["as_of"]) == ("minor", True, "2000-01-01")
     numbers = [one for one in found["changes"] if one["part"] == "parameter"]
     assert [(one["id"], one["effect"], one["fields"]) for one in numbers] == [
-        ("pressure", "looser", [{"name": "values", "old": "150 from 2000-01-01", "new": "140 from 2000-01-01"}])
+        (
+            "pressure",
+            "looser",
+            [{"name": "values", "old": "150 mmHg from 2000-01-01", "new": "140 mmHg from 2000-01-01"}],
+        )
     ]
     (shift,) = found["shifts"]
     assert shift["answer"] == {"kind": "caution", "id": "pressure", "state": ""}

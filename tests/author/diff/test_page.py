@@ -54,7 +54,7 @@ def test_what_one_line_changed_alike_is_told_once() -> None:
 
 def test_the_number_and_the_words_stand_side_by_side() -> None:
     text = to_text(page(MANY), 120)
-    assert "  isi.floor  8 from 2000-01-01  9 from 2000-01-01  tighter\n" in text
+    assert "  isi.floor  8 points from 2000-01-01  9 points from 2000-01-01  tighter\n" in text
     assert "  notice `hold:hepatic`  Liver  Liver disease\n" in text
 
 
