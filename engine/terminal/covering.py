@@ -8,6 +8,7 @@ from pathlib import Path
 
 from boosterwatch.engine.author.coverage.boundaries import SIDES, Boundary
 from boosterwatch.engine.author.coverage.report import Coverage, Hole, boundaries_to_find, find_coverage
+from boosterwatch.engine.author.coverage.seen import ClauseSeen
 from boosterwatch.engine.author.lint.waivers import read_waivers
 from boosterwatch.engine.author.patients.written import case_text
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
@@ -137,13 +138,14 @@ def _clauses(opened: Opened, coverage: Coverage) -> Iterator[Block]:
     for one in coverage.rules:
         yield Heading(f"{one.rule.id} ({opened.found.shown}/{one.rule.span.file}:{one.rule.span.line})", 3)
         yield Text(f"true in {len(one.true)} cases", "plain" if one.true else "alert")
-        rows = tuple(
-            (clause.text, *(str(clause.seen[truth]) if truth in clause.asked else "never" for truth in ("true", "false", "unknown")),
-             str(clause.decisive) if clause.branch else "alone")
-            for clause in one.clauses
-        )  # fmt: skip
+        rows = tuple(_clause(clause) for clause in one.clauses)
         if rows:
             yield Table(("clause", "true", "false", "unknown", "decisive"), rows, (1, 2, 3, 4))
+
+
+def _clause(one: ClauseSeen) -> tuple[str, ...]:
+    seen = (str(one.seen[truth]) if truth in one.asked else "never" for truth in ("true", "false", "unknown"))
+    return (one.text, *seen, str(one.decisive) if one.branch else "alone")
 
 
 # ---------------------------------------------------------------- for programs

@@ -10,6 +10,7 @@ from boosterwatch.engine.author.cases import find_cases
 from boosterwatch.engine.author.lint.waivers import read_waivers
 from boosterwatch.engine.author.mutate.mutants import Mutant
 from boosterwatch.engine.author.mutate.verdicts import (
+    Status,
     Verdict,
     chosen_mutants,
     excused_by,
@@ -26,8 +27,8 @@ from boosterwatch.engine.terminal.guard import ERRORS, FINE
 from boosterwatch.engine.terminal.streams import Form, print_json, print_page, report
 from boosterwatch.engine.terminal.waiting import progress
 
-_STATUSES = ("noticed", "same", "waived", "survived")
-_SAYS = {
+_STATUSES: tuple[Status, ...] = ("noticed", "same", "waived", "survived")
+_SAYS: dict[Status, str] = {
     "noticed": "noticed by a case",
     "same": "proved to change no answer",
     "waived": "accepted by a waiver",

@@ -79,7 +79,8 @@ def find_boundaries(rehearsal: Rehearsal, only: Sequence[str] | None = None) -> 
             broken = broken_by_steps(rehearsal, parameter.name, step)
             without = missing.cases(parameter.name)
             for one in counts:
-                yield Boundary(parameter, one, step, *sides(one, broken), without)
+                below, at, above = sides(one, broken)
+                yield Boundary(parameter, one, step, below, at, above, without)
 
 
 def counts_of(rehearsal: Rehearsal, parameter: str) -> list[Counts]:
@@ -98,7 +99,9 @@ def broken_by_steps(rehearsal: Rehearsal, parameter: str, step: float) -> dict[i
     }
 
 
-def sides(counts: Counts, broken: Mapping[int, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+def sides(
+    counts: Counts, broken: Mapping[int, tuple[str, ...]]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the cases below, at and above."""
     if counts == "from":
         return broken[-1], broken[1], _beyond(broken[2], broken[1])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from boosterwatch.engine.author.mutate.conditions import variants
 from boosterwatch.engine.author.rehearse.change import Change
@@ -94,13 +95,14 @@ def _events(pack: ir.Pack) -> Iterator[Mutant]:
     for event in pack.events:
         for filter in FILTERS:
             if getattr(event, filter) is not None:
-                yield _of_event(event, f"drop {filter}", f"`{filter}` is left out", replace(event, **{filter: None}))
+                made: ir.EventSet = replace(event, **{filter: None})  # type: ignore[arg-type]  # mypy cannot tell which
+                yield _of_event(event, f"drop {filter}", f"`{filter}` is left out", made)
         for at, (other, when) in enumerate(event.closed_by):
             fewer = (*event.closed_by[:at], *event.closed_by[at + 1 :])
             yield _of_event(
                 event, f"drop closed_by {other}", f"`{other}` does not close it", replace(event, closed_by=fewer)
             )
-            turned = "after" if when == "on_or_after" else "on_or_after"
+            turned: Literal["on_or_after", "after"] = "after" if when == "on_or_after" else "on_or_after"
             swapped = (*event.closed_by[:at], (other, turned), *event.closed_by[at + 1 :])
             says = f"`{other}` closes it when it is dated {turned.replace('_', ' ')} it"
             yield _of_event(event, f"strict closed_by {other}", says, replace(event, closed_by=swapped))

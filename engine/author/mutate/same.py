@@ -9,6 +9,7 @@ those of tables are worked out always. Measures vary freely, so "the same" is pr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from boosterwatch.engine.author.rehearse.chained import Test, test_of
 from boosterwatch.engine.author.rehearse.change import Change
@@ -278,9 +279,9 @@ def _domains(pack: ir.Pack, parameters: Mapping[str, float]) -> dict[str, list[S
                     words.setdefault(left, set()).add(value)
                 case ir.Leaf(test=ir.Known(left=left)):
                     words.setdefault(left, set())
-    for left, right in pairs:  # two measures compared: enough values to be below, at and above each other
-        bounds[left] |= bounds[right] or {0.0}
-        bounds[right] |= bounds[left]
+    for one, other in pairs:  # two measures compared: enough values to be below, at and above each other
+        bounds[one] |= bounds[other] or {0.0}
+        bounds[other] |= bounds[one]
     found: dict[str, list[Scalar | None]] = {name: [None, *_around(numbers)] for name, numbers in bounds.items()}
     for name, named in words.items():
         if name not in found:
@@ -299,5 +300,5 @@ def _product(parameters: Mapping[str, float], names: Iterable[str]) -> float:
 def _around(numbers: Iterable[float]) -> list[float]:
     """Return the numbers, one value between each two, and one beyond each end."""
     ordered = sorted(numbers) or [0.0]
-    between = [(low + high) / 2 for low, high in zip(ordered, ordered[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(ordered)]
     return sorted({ordered[0] - 1, *ordered, *between, ordered[-1] + 1})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from boosterwatch.engine.chain.strata import restrict, table_atom
 from boosterwatch.engine.chain.truth import right_value
@@ -18,7 +19,7 @@ Values = Mapping[str, Scalar]
 Parameters = Mapping[str, float]
 Test = Callable[[Values, Parameters, Collection[str]], Truth]
 
-_ORDER: Mapping[ir.Op, Callable[[object, object], bool]] = {
+_ORDER: Mapping[ir.Op, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
