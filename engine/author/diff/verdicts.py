@@ -43,6 +43,7 @@ class Prover:
         self._solver.set("rlimit", WORK)
         self._solver.add(*self._sides[0].relations, *self._sides[1].relations, *self._alike)
         self._apart = self._unknowns_apart()
+        self._blind = self._unknowns_blind()
 
     def _equal_measures(self) -> list[z3.BoolRef]:
         """Return that a measure which both versions work out alike has one value, however the models name it."""
@@ -61,6 +62,12 @@ class Prover:
         names = [{str(one) for one in side.unknowns.values()} for side in self._sides]
         return frozenset((names[0] ^ names[1]) - _unknowns_in(self._alike))
 
+    def _unknowns_blind(self) -> frozenset[str]:
+        """Return the unknowns of measures worked out differently of which the model knows no more than their name."""
+        names = {name for side in self._sides for name in (*side.unmodelled, *side.free)} & self._reach.unlike
+        made = [(side, name) for side in self._sides for name in names if name in side.measures.made]
+        return frozenset(_unknowns_in(part for side, name in made for part in (side.known(name), side.value(name))))
+
     def apart(self, measures: Iterable[str]) -> tuple[str, ...]:
         """Return those of the measures whose two values the model cannot compare."""
         return tuple(name for name in measures if any(self._is_apart(side, name) for side in self._sides))
@@ -68,7 +75,7 @@ class Prover:
     def _is_apart(self, side: Symbolic, name: str) -> bool:
         if name not in side.measures.made:
             return False
-        return not self._apart.isdisjoint(_unknowns_in([side.known(name), side.value(name)]))
+        return not (self._apart | self._blind).isdisjoint(_unknowns_in([side.known(name), side.value(name)]))
 
     # ------------------------------------------------------------ verdicts
 
@@ -101,6 +108,8 @@ class Prover:
 
     def _verdict(self, this: z3.BoolRef, other: z3.BoolRef) -> Verdict:
         """Return whether a patient of the model can have one and not the other."""
+        if self._blind and self._blind & _unknowns_in([this, other]):
+            return "perhaps"  # one name stands for two things
         if this.eq(other):
             return "never"
         self._solver.push()

@@ -71,6 +71,19 @@ def test_what_is_not_reached_is_proved_equal_by_the_solver_too() -> None:
     assert {prover._pair(old_side.rule(id), new_side.rule(id)) for id in same} == {("never", "never")}
 
 
+def test_nothing_is_concluded_of_a_measure_that_the_model_does_not_know() -> None:
+    tilt = "  tilt: {kind: slope, points: least, span: span, settle: scale.settle, says: slope}\nmeasures:"
+    files = edit(SMALL, "measures.yaml", "measures:\n  given", f"{tilt}\n  given")
+    files = edit(
+        files, "rules.yaml", "flags:\n", "flags:\n  - {id: t, title: T, when: glow.tilt is known, because: T.}\n"
+    )
+    old, new = load_files(files), load_files(set_value(files, "span", 21))
+    found = Reach(old.ir, new.ir, values(old), values(new))
+    prover = Prover(found, values(old), values(new))
+    assert prover.answer(Answer("flag", "t")) == ("perhaps", "perhaps")
+    assert prover.apart(["glow.tilt", "waited"]) == ("glow.tilt",)
+
+
 # ---------------------------------------------------------------- moved in time and searched
 
 
