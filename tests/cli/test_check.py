@@ -134,6 +134,14 @@ def warned(sound: Path) -> str:
     return str(sound)
 
 
+def test_a_promise_that_names_nothing_is_a_problem_of_the_pack(copy: Path) -> None:
+    edit(copy / "properties.yaml", "[any hold, recommendation is consider_booster]", "[any hold, recommendation is a_boost]")
+    result = run("check", str(copy), *TODAY)
+    assert result.exit_code == 1
+    assert f"{copy}/properties.yaml:" in result.stderr
+    assert "a_boost" in result.stderr
+
+
 @pytest.mark.parametrize(("options", "exit_code"), [((), 0), (("--strict",), 1)])
 def test_warnings_fail_when_strict(sound: Path, options: tuple[str, ...], exit_code: int) -> None:
     result = run("check", warned(sound), *TODAY, *options)

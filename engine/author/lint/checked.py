@@ -13,6 +13,7 @@ from boosterwatch.engine.author.lint.context import Context, settings_of
 from boosterwatch.engine.author.lint.deep import DEEP
 from boosterwatch.engine.author.lint.run import LINTS, run_lints
 from boosterwatch.engine.author.lint.waivers import Waiver, read_waivers
+from boosterwatch.engine.author.prove.read import read_properties
 from boosterwatch.engine.diagnostics import Diagnostic, sort
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.open import Opened
@@ -56,11 +57,16 @@ def _lint(opened: Opened, pack: ir.Pack, today: date, oldest_citation: int | Non
     able = deep and find_spec(PROVER) is not None
     linted = run_lints(context, read_waivers(opened), waivable(), (*LINTS, *DEEP) if able else LINTS)
     left_out = () if able else tuple(lint.code for lint in DEEP)
-    problems = [*opened.problems, *map(opened.place, linted.problems)]
+    problems = [*opened.problems, *map(opened.place, linted.problems), *_promises(opened)]
     if deep and not able:
         problems.append(_without_proofs(left_out))
     accepted = tuple((opened.place(problem), _placed(opened, waiver)) for problem, waiver in linted.waived)
     return Checked(sort(problems), accepted, left_out)
+
+
+def _promises(opened: Opened) -> list[Diagnostic]:
+    """Return what is wrong with the properties as text; whether they hold is for `prove`, and a pack may have none."""
+    return [problem for problem in read_properties(opened).problems if problem.code != "BW435"]
 
 
 def _placed(opened: Opened, waiver: Waiver) -> Waiver:

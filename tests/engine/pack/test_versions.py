@@ -129,9 +129,9 @@ def test_what_is_not_active_does_not_decide(
 ) -> None:
     for purpose in ("decisions", "shadow", "reading"):
         if purpose in allowed:
-            assert load_pack(f"{PACK}@{version}", purpose=purpose, search=search).version == version  # type: ignore[arg-type]
+            assert load_pack(f"{PACK}@{version}", purpose=purpose, search=search).version == version
             continue
         with pytest.raises(PackError) as caught:
-            load_pack(f"{PACK}@{version}", purpose=purpose, search=search)  # type: ignore[arg-type]
+            load_pack(f"{PACK}@{version}", purpose=purpose, search=search)
         assert [one.code for one in caught.value.diagnostics] == ["BW142"]
         assert says in str(caught.value)
