@@ -48,8 +48,8 @@ class Patient:
         self._find_course()
         raw = [one for one in record.get("assessments", ()) if self._seen(one)]
         self.forms = without_conflicts([check_form(one, self.given) for one in raw if one.get("version") is None])
-        self.nines = [(day_of(one["date"]), items[8]) for one in raw if len(items := one.get("items") or ()) >= 9]
-        self.nines = [(day, int(x)) for day, x in self.nines if whole(x, 3)]
+        nines = [(day_of(one["date"]), list(one.get("items") or ())[8:9]) for one in raw]
+        self.nines = [(day, int(found[0])) for day, found in nines if found and whole(found[0], 3)]
 
     def number(self, name: str, usual: float) -> float:
         """Return a parameter: the patient's own, else the policy's."""
