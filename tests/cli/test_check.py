@@ -23,7 +23,7 @@ TODAY = ("--today", "2026-11-23")
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the default pack, without its cases, that a test may break."""
     folder = tmp_path / "1.0.0"
-    ignored = shutil.ignore_patterns("compiled.json", "cases", "properties.yaml")
+    ignored = shutil.ignore_patterns("compiled.json", "cases")
     shutil.copytree(str(find_pack(PACK).folder), folder, ignore=ignored)
     return folder
 
@@ -135,7 +135,11 @@ def warned(sound: Path) -> str:
 
 
 def test_a_promise_that_names_nothing_is_a_problem_of_the_pack(copy: Path) -> None:
-    edit(copy / "properties.yaml", "[any hold, recommendation is consider_booster]", "[any hold, recommendation is a_boost]")
+    edit(
+        copy / "properties.yaml",
+        "[any hold, recommendation is consider_booster]",
+        "[any hold, recommendation is a_boost]",
+    )
     result = run("check", str(copy), *TODAY)
     assert result.exit_code == 1
     assert f"{copy}/properties.yaml:" in result.stderr
