@@ -115,6 +115,14 @@ PAIRS ?= 1000000
 differential: $(READY)  ## compare both engines on PAIRS generated packs and records (long)
 	$(BIN)/python -m boosterwatch.tests.differential --pairs $(PAIRS) --jobs 2
 
+.PHONY: mutants
+mutants: $(READY)  ## change the default pack in every small way; no change may go unnoticed (long)
+	BOOSTERWATCH_SURVIVORS=100000 $(BIN)/pytest tests/author/mutate/test_survivors.py
+
+.PHONY: boundaries
+boundaries: $(READY)  ## take away the cases of every boundary, one side at a time; each must be missed (long)
+	BOOSTERWATCH_BOUNDARIES=1000 $(BIN)/pytest tests/author/coverage/test_boundaries.py
+
 # Needs the network. Written for the lowest supported version; the same pins serve Python 3.12.
 .PHONY: lock
 lock: $(READY)  ## resolve the dependencies again and write requirements.lock
