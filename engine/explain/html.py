@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Verbatim
 
 _CONTENTS_FROM = 5  # parts from which a list of contents is worth its place
 _DEEPEST = 6  # HTML has no heading below
@@ -57,6 +57,7 @@ th { border-bottom-width: 2px; }
     --link: #000; }
   body { max-width: none; padding: 0; font-size: 10pt; line-height: 1.35; }
   h2 { margin-top: 1.2rem; } h3 { margin: .8rem 0 .2rem; } p, ul, ol { margin: .2rem 0; } li { margin: .05rem 0; }
+  pre { white-space: pre-wrap; }
   th, td { padding-top: .1rem; padding-bottom: .1rem; }
   h1, h2, h3, h4, h5, h6 { break-after: avoid; }
   p, li, dd { orphans: 3; widows: 3; }
@@ -118,6 +119,8 @@ def _block(block: Block, id: str | None) -> str:
             return f"<ul{_class(_indent(indent))}>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
         case Pairs(rows):
             return f"<dl>{''.join(f'<dt>{escape(label)}</dt><dd>{escape(value)}</dd>' for label, value in rows)}</dl>"
+        case Verbatim(text):
+            return f"<pre tabindex='0'>{escape(text)}</pre>"
         case Table(heads, rows, right):
             return _table(heads, rows, right)
 

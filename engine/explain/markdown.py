@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Verbatim
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|&(?=[#\w])")  # `_` inside a word is only a letter
 _OPENING = re.compile(r"^(?=[#+-]|=)|^(\d+)(?=[.)])")  # what makes a line a heading, a list or a rule
@@ -38,6 +38,8 @@ def _block(block: Block) -> str:
             return "\n".join(f"{'  ' * indent}- {_line(line)}" for line in lines)
         case Pairs(rows):
             return "\n".join(f"- {_line(label)}: {_escaped(value)}" for label, value in rows)
+        case Verbatim(text):
+            return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
         case Table(heads, rows, right):
             return "\n".join(_table(heads, rows, right))
 

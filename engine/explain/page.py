@@ -53,5 +53,12 @@ class Items:
     indent: int = 0
 
 
-Block = Heading | Text | Pairs | Table | Items
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines to copy as they stand: never wrapped, never indented, never marked."""
+
+    text: str
+
+
+Block = Heading | Text | Pairs | Table | Items | Verbatim
 Page = tuple[Block, ...]

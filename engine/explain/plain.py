@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Verbatim
 
 WIDTH = 100
 _STEP = "  "
@@ -41,6 +41,8 @@ def _lines(block: Block, width: int) -> Iterator[str]:
                 yield from _wrap(item, width, f"{pad}- ", f"{pad}  ")
         case Pairs(rows):
             yield from _table(rows, (), width)
+        case Verbatim(text):
+            yield from ("", *text.splitlines(), "")
         case Table(heads, rows, right):
             yield from _table((heads, *rows) if heads else rows, right, width)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 from boosterwatch.engine.author.coverage.boundaries import SIDES, Boundary
 from boosterwatch.engine.author.coverage.report import Coverage, Hole, boundaries_to_find, find_coverage
 from boosterwatch.engine.author.coverage.seen import ClauseSeen
 from boosterwatch.engine.author.lint.waivers import read_waivers
 from boosterwatch.engine.author.patients.written import case_text
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Verbatim
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.open import Opened, open_pack
+from boosterwatch.engine.terminal.files import write_text
 from boosterwatch.engine.terminal.guard import ERRORS, FINE
 from boosterwatch.engine.terminal.mutating import rehearsed
 from boosterwatch.engine.terminal.streams import Form, note, print_json, print_page, report
@@ -44,7 +44,7 @@ def _write(file: str, opened: Opened, pack: ir.Pack, coverage: Coverage) -> None
     from boosterwatch.engine.explain.html import to_html
 
     page: Page = (*_page(opened, pack, coverage), *_clauses(opened, coverage))
-    Path(file).write_text(to_html(page, f"What the cases of {pack.title} exercise"), encoding="utf-8")
+    write_text(file, to_html(page, f"What the cases of {pack.title} exercise"))
     note(f"written: {file}")
 
 
@@ -71,13 +71,10 @@ def _page(opened: Opened, pack: ir.Pack, coverage: Coverage) -> Iterator[Block]:
 def _hole(opened: Opened, hole: Hole) -> Iterator[Block]:
     yield Text(f"{_place(opened, hole)}: {hole.code} {hole.says}", "strong")
     if hole.case is None:
+        yield Text("No case was found that would close it; it may be that no patient lies there.", "quiet", 1)
         return
     yield Text("This case would close it. Read it, and decide whether its answer is what the policy says.", "plain", 1)
-    yield Items(tuple(_lines(hole)), 1)
-
-
-def _lines(hole: Hole) -> list[str]:
-    return _text(hole).splitlines()
+    yield Verbatim(_text(hole))
 
 
 def _text(hole: Hole) -> str:

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
-from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Tone
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Tone, Verbatim
 
 _STYLES: dict[Tone, str] = {"plain": "", "strong": "bold", "alert": "bold red", "quiet": "dim"}
 _WORDS = {  # emphasis only: the word itself stands there
@@ -49,6 +49,8 @@ def _rendered(block: Block) -> RenderableType:
             return Padding(_bullets(lines), (0, 0, 0, (indent + 1) * _STEP))
         case Pairs(rows):
             return Padding(_pairs(rows), (0, 0, 0, _STEP))
+        case Verbatim(text):
+            return RichText(f"\n{text.rstrip()}\n", no_wrap=True, overflow="ignore")
         case Table(heads, rows, right):
             return _table(heads, rows, right)
 

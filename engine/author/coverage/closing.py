@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain, islice
 from typing import Any
 
 from boosterwatch.engine.author.cases import Case
 from boosterwatch.engine.author.coverage.boundaries import Boundary
 from boosterwatch.engine.author.coverage.missing import Missing
+from boosterwatch.engine.author.coverage.ready import Ready
 from boosterwatch.engine.author.coverage.sides import Counts
 from boosterwatch.engine.author.rehearse import Rehearsal
 from boosterwatch.engine.author.rehearse.rehearsal import Kept
@@ -27,18 +29,23 @@ _SHIFTS = (1, -1, 2, -2)
 Record = Mapping[str, Any]
 
 
-def closing_case(rehearsal: Rehearsal, boundary: Boundary, side: str, missing: Missing) -> Case | None:
-    """Return a case that covers a side of a boundary, run and found to do so; None when none was found."""
+def closing_case(rehearsal: Rehearsal, boundary: Boundary, side: str, missing: Missing, ready: Ready) -> Case | None:
+    """Return a case that covers a side of a boundary, run and found to do so; None when none was found.
+
+    Neighbours come first, then the made-up patients of the rules concerned.
+    """
     id = f"{boundary.parameter.name.replace('.', '_')}_{side}"
-    tried = 0
-    for case in near(rehearsal, boundary):
-        for record in (case.record, *edits(case.record, boundary.step, side)):
-            tried += 1
-            if tried > MOST_TRIED:
-                return None
-            found = _asserting(rehearsal, replace(case, id=id, record=record), boundary, side, missing)
-            if found is not None:
-                return found
+    several = near(rehearsal, boundary)
+    beside = (record for case in several for record in (case.record, *edits(case.record, boundary.step, side)))
+    made_up = (
+        record
+        for patient in ready.near(boundary, side)
+        for record in (patient, *(edits(patient, boundary.step, side) if side == "missing" else ()))
+    )
+    for record in chain(islice(beside, MOST_TRIED), islice(made_up, MOST_TRIED)):
+        found = _asserting(rehearsal, replace(several[0], id=id, record=record), boundary, side, missing)
+        if found is not None:
+            return found
     return None
 
 

@@ -10,6 +10,7 @@ from boosterwatch.engine.author.cases import Case
 from boosterwatch.engine.author.coverage.boundaries import Boundary, counts_of, find_boundaries
 from boosterwatch.engine.author.coverage.closing import closing_case
 from boosterwatch.engine.author.coverage.missing import Missing
+from boosterwatch.engine.author.coverage.ready import Ready, case_of_rule
 from boosterwatch.engine.author.coverage.seen import RuleSeen, find_seen
 from boosterwatch.engine.author.lint.waivers import Waiver, waived
 from boosterwatch.engine.author.rehearse import Rehearsal
@@ -63,7 +64,8 @@ def find_coverage(
     for boundary in find_boundaries(rehearsal):
         boundaries.append(boundary)
         advance()
-    holes = [*_of_rules(rules), *_of_boundaries(rehearsal, boundaries)]
+    ready = Ready(rehearsal)
+    holes = [*_of_rules(rehearsal, rules, ready), *_of_boundaries(rehearsal, boundaries, ready)]
     return Coverage(rules, tuple(boundaries), tuple(_excused(hole, waivers, today) for hole in holes))
 
 
@@ -72,20 +74,23 @@ def _excused(hole: Hole, waivers: Sequence[Waiver], today: date) -> Hole:
     return hole if waiver is None else Hole(hole.code, hole.at, hole.says, hole.span, None, waiver)
 
 
-def _of_rules(rules: Sequence[RuleSeen]) -> Iterator[Hole]:
+def _of_rules(rehearsal: Rehearsal, rules: Sequence[RuleSeen], ready: Ready) -> Iterator[Hole]:
+    like = next((kept.case for kept in rehearsal.kept), None)
     for one in rules:
-        if not one.true:
-            yield Hole("BW422", one.rule.id, f"no case makes `{one.rule.id}` true", one.rule.span)
-        elif not one.won and one.rule.kind == "recommendation":
-            yield Hole("BW422", one.rule.id, f"the row `{one.rule.id}` wins in no case", one.rule.span)
+        id = one.rule.id
+        if one.true and (one.won or one.rule.kind != "recommendation"):
+            continue
+        says = f"the row `{id}` wins in no case" if one.true else f"no case makes `{id}` true"
+        case = None if like is None else case_of_rule(rehearsal, ready, id, like)
+        yield Hole("BW422", id, says, one.rule.span, case)
 
 
-def _of_boundaries(rehearsal: Rehearsal, boundaries: Sequence[Boundary]) -> Iterator[Hole]:
+def _of_boundaries(rehearsal: Rehearsal, boundaries: Sequence[Boundary], ready: Ready) -> Iterator[Hole]:
     missing: Missing | None = None
     for boundary in boundaries:
         for side in boundary.holes:
             missing = missing or Missing(rehearsal)
-            case = closing_case(rehearsal, boundary, side, missing)
+            case = closing_case(rehearsal, boundary, side, missing, ready)
             name = boundary.parameter.name
             yield Hole("BW421", f"{name} {side}", _says(boundary, side), boundary.parameter.span, case)
 

@@ -46,7 +46,16 @@ def compare(
     shell = Difference(_face(old.ir), _face(new.ir), day.isoformat(), found, (), (), True, tuple(_notes(old, new)))
     if all(change.effect == "wording" for change in found):
         return shell
+    if old.id != new.id:
+        return _side_by_side(shell, before, new.ir, day)
     return _weighed(shell, Pair(aligned, new), day, near, most)
+
+
+def _side_by_side(shell: Difference, old: ir.Pack, new: ir.Pack, day: date) -> Difference:
+    """Return the changes without proof and without examples: two policies have no patients to be held to each other."""
+    before, after = _values(old, day), _values(new, day)
+    weigher = Weigher(Reach(old, new, before, after), None, (), (before, after))
+    return replace(shell, changes=tuple(map(weigher.weigh, shell.changes)), proved=False)
 
 
 def _weighed(shell: Difference, pair: Pair, day: date, near: Sequence[Record], most: int) -> Difference:
@@ -84,5 +93,5 @@ def _face(pack: ir.Pack) -> Face:
 
 def _notes(old: LoadedPack, new: LoadedPack) -> Iterator[Diagnostic]:
     if old.id != new.id:
-        message = f"`{old.id}` and `{new.id}` are different packs, compared all the same"
+        message = f"`{old.id}` and `{new.id}` are different packs: told side by side, and nothing is proved"
         yield Diagnostic("BW441", message, None, "a new version of a pack keeps its id", "note")

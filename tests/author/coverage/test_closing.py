@@ -11,6 +11,7 @@ from boosterwatch.engine.author.cases import find_cases, run_case
 from boosterwatch.engine.author.coverage.boundaries import find_boundaries
 from boosterwatch.engine.author.coverage.closing import closing_case
 from boosterwatch.engine.author.coverage.missing import Missing
+from boosterwatch.engine.author.coverage.ready import Ready
 from boosterwatch.engine.author.patients.written import case_text
 from boosterwatch.engine.author.rehearse import Rehearsal
 from boosterwatch.engine.loaded import LoadedPack
@@ -35,7 +36,7 @@ def test_the_case_offered_closes_the_hole(parameter: str, prefix: str, side: str
     stage = Rehearsal(pack, several)
     boundary = next(find_boundaries(stage, (parameter,)))
     assert side in boundary.holes
-    case = closing_case(stage, boundary, side, Missing(stage))
+    case = closing_case(stage, boundary, side, Missing(stage), Ready(stage))
     assert case is not None
     assert run_case(case, LoadedPack(pack)).status == "passed"
     again = next(find_boundaries(Rehearsal(pack, [*several, case]), (parameter,)))

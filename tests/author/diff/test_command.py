@@ -110,7 +110,7 @@ def test_a_date_that_is_none(old: str) -> None:
 def test_packs_of_different_ids(old: str, tmp_path: Path) -> None:
     result = run("diff", old, other(tmp_path, edit(NEW, "pack.yaml", "pack: small-pack", "pack: other-pack")))
     assert result.exit_code == 0
-    assert "BW441 note: `small-pack` and `other-pack` are different packs, compared all the same" in result.stderr
+    assert "BW441 note: `small-pack` and `other-pack` are different packs: told side by side" in result.stderr
     assert result.stdout.startswith("small-pack@0.1.0 to other-pack@0.2.0: a minor change\n")
 
 
