@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from boosterwatch.engine.diagnostics import Diagnostic, PackError
 from boosterwatch.engine.pack import ir
@@ -12,7 +12,7 @@ from boosterwatch.engine.pack.compiled import read_compiled
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.find import Found, Source, find_pack, is_case, is_policy, read_sources
 from boosterwatch.engine.pack.load import load_document
-from boosterwatch.engine.pack.pack_files import BESIDE
+from boosterwatch.engine.pack.pack_files import BESIDE, PackFile, schema_of, sort_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ class Opened:
     def all(self) -> tuple[Document, ...]:
         """Every document of the pack."""
         return (*self.documents, *self.cases, *self.beside)
+
+    def modeline(self, name: str) -> str:
+        """Return the first line that a file of this name has in the pack, so that editors know its schema."""
+        face = next(file for file in sort_files(self.documents) if file.schema == "pack")
+        path = PurePosixPath(name)
+        return PackFile(face.document, path, schema_of(path), face.schemas).modeline
 
     @property
     def sources(self) -> dict[str, str]:

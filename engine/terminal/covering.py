@@ -74,13 +74,14 @@ def _hole(opened: Opened, hole: Hole) -> Iterator[Block]:
         yield Text("No case was found that would close it; it may be that no patient lies there.", "quiet", 1)
         return
     yield Text("This case would close it. Read it, and decide whether its answer is what the policy says.", "plain", 1)
-    yield Verbatim(_text(hole))
+    yield Verbatim(_text(opened, hole))
 
 
-def _text(hole: Hole) -> str:
+def _text(opened: Opened, hole: Hole) -> str:
     case = hole.case
     assert case is not None  # asked only where there is one
-    return case_text(case.id, f"Closes {hole.at}", "", case.record, case.expect)
+    first = opened.modeline(f"cases/{case.id}.yaml")
+    return case_text(case.id, f"Closes {hole.at}", "", case.record, case.expect, first)
 
 
 def _excused(hole: Hole) -> str:
@@ -183,7 +184,7 @@ def _hole_data(opened: Opened, hole: Hole) -> dict[str, object]:
         "says": hole.says,
         "file": f"{opened.found.shown}/{hole.span.file}",
         "line": hole.span.line,
-        "case": _text(hole) if hole.case is not None else None,
+        "case": _text(opened, hole) if hole.case is not None else None,
         "waived": hole.waiver and hole.waiver.reason,
     }
 

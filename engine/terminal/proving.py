@@ -39,7 +39,7 @@ def prove_pack(reference: str, only: str | None, save: str | None, form: Form, *
     results = _prove(opened, _asked(promises, only), on)
     _print(opened, results, form, on)
     if save is not None:
-        _save(results, Path(save))
+        _save(opened, results, Path(save))
     return FINE if all(one.proved for one in results) else ERRORS
 
 
@@ -91,10 +91,10 @@ def _refusal(one: Result) -> Diagnostic:
     return Diagnostic("BW433", message, one.answer.of.span, "state it without that measure")
 
 
-def _save(results: Sequence[Result], folder: Path) -> None:
+def _save(opened: Opened, results: Sequence[Result], folder: Path) -> None:
     from boosterwatch.engine.author.prove.saved import save_counter
 
     for one in results:
         if one.counter is not None:
-            for path in save_counter(one.counter, folder):
+            for path in save_counter(one.counter, folder, opened):
                 note(f"wrote {path}")

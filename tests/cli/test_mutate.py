@@ -18,7 +18,7 @@ waivers:
     at: recommendation swap 1
     reason: Both rows are urgent, and a person is called either way.
     by: role:lead
-    expires: 2999-12-31
+    expires: 2099-12-31
 """
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from boosterwatch.engine.author.new.cases import empty_record, new_case_text
@@ -23,7 +23,6 @@ from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.find import NAME, VERSION, Found, Source, read_sources
 from boosterwatch.engine.pack.open import Opened, compile_sources
-from boosterwatch.engine.pack.pack_files import FACE, PackFile, SchemaName, sort_files
 
 __all__ = ["NEW_CODES", "Made", "new_case", "new_instrument", "new_pack", "new_sign", "write"]
 
@@ -67,7 +66,7 @@ def new_instrument(opened: Opened, id: str, span: str, worse: str, today: date) 
     if ends is None or int(ends[1]) >= int(ends[2]):
         raise _problem("BW419", f"`{span}` is not a range of totals", "write the lowest and the highest, such as 0-27")
     text = instrument_text(pack, id, (int(ends[1]), int(ends[2])), worse, today.isoformat())
-    return _added(opened, f"instruments/{id}.yaml", "part", text)
+    return _added(opened, f"instruments/{id}.yaml", text)
 
 
 def new_sign(opened: Opened, id: str, core: Sequence[str]) -> Made:
@@ -81,7 +80,7 @@ def new_sign(opened: Opened, id: str, core: Sequence[str]) -> Made:
     taken = {scale for sign in pack.signs for scale in (*sign.core, *sign.supporting)}
     free = [scale for scale in read if scale not in taken] or read
     number = 1 + len(pack.signs)
-    return _added(opened, f"signs/{number}-{id.replace('_', '-')}.yaml", "part", sign_text(id, list(core) or free[:1]))
+    return _added(opened, f"signs/{number}-{id.replace('_', '-')}.yaml", sign_text(id, list(core) or free[:1]))
 
 
 def new_case(opened: Opened, id: str, record: Mapping[str, Any] | None, today: date) -> Made:
@@ -89,8 +88,8 @@ def new_case(opened: Opened, id: str, record: Mapping[str, Any] | None, today: d
     pack = LoadedPack(_usable(opened, id))
     given = record if record is not None else empty_record(pack, today.isoformat())
     name = f"cases/{id}.yaml"
-    text = new_case_text(pack, id, given, _modeline(opened, name, "case"))
-    return _added(opened, name, "case", text.partition("\n")[2])
+    text = new_case_text(pack, id, given, opened.modeline(name))
+    return _added(opened, name, text.partition("\n")[2])
 
 
 def write(made: Made) -> None:
@@ -118,20 +117,14 @@ def _usable(opened: Opened, id: str) -> ir.Pack:
     return opened.pack
 
 
-def _added(opened: Opened, name: str, schema: SchemaName, text: str) -> Made:
+def _added(opened: Opened, name: str, text: str) -> Made:
     """Return the file as part of the pack, compiled with all the others. Raises PackError."""
     folder = Path(opened.found.shown)
     if (folder / name).exists():
         raise _problem("BW418", f"`{opened.found.shown}/{name}` is already there", "choose another id")
-    text = f"{_modeline(opened, name, schema)}\n{text}"
+    text = f"{opened.modeline(name)}\n{text}"
     sources = [*read_sources(opened.found.folder), Source(name, text.encode())]
     return Made(folder, {name: text}, compile_sources(opened.found, sources))
-
-
-def _modeline(opened: Opened, name: str, schema: SchemaName) -> str:
-    """Return the first line that the pack's other files have too."""
-    face = next(one for one in sort_files(opened.documents) if one.document.file == FACE)
-    return PackFile(face.document, PurePosixPath(name), schema, face.schemas).modeline
 
 
 def _schemas_from(folder: Path) -> str:

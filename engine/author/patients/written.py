@@ -19,13 +19,20 @@ _NOT_TEXT = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 _ENTRIES = ("assessments", "safety", "prior_cycles", "overrides")
 
 
-def case_text(id: str, title: str, why: str, record: Mapping[str, Any], expect: Mapping[str, Any]) -> str:
+def case_text(
+    id: str,
+    title: str,
+    why: str,
+    record: Mapping[str, Any],
+    expect: Mapping[str, Any],
+    first_line: str = SCHEMA_LINE,
+) -> str:
     """Return the YAML of a case file with one case, valid under `schemas/case.schema.json`.
 
     Read by the guarded loader it gives back the same record, but for characters that no case may hold because they
-    cannot be seen. `why` may be empty.
+    cannot be seen. `why` may be empty; `first_line` is what the pack's cases begin with (`Opened.modeline`).
     """
-    lines = [SCHEMA_LINE, f"case: {_word(id)}", f"title: {_word(title)}"]
+    lines = [first_line, f"case: {_word(id)}", f"title: {_word(title)}"]
     if why:
         lines.append(f"why: {_word(why)}")
     lines += ["record:", *_record_lines(plain(record)), "expect:", *_block(plain(expect), "  ")]
