@@ -222,8 +222,8 @@ def test(pack: str, only: str | None, coverage: bool, html: str | None, form: Fo
 def mutate(pack: str, only: str | None, jobs: int, form: Form) -> int:
     """Change a PACK in small ways, and tell which changes no case notices.
 
-    Every number is moved a step up and down; operators are flipped, clauses turned around or left out, neighbouring rows
-    swapped. A change that no case notices is a policy decision that nobody tests.
+    Every number is moved a step up and down; operators are flipped, clauses turned around or left out, neighbouring
+    rows swapped. A change that no case notices is a policy decision that nobody tests.
 
     \b
     boosterwatch mutate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from boosterwatch.tests.bench import cold, growth, loading, memory, rules, whole
+from boosterwatch.tests.bench import cold, growth, loading, memory, rules, tools, whole
 from boosterwatch.tests.bench.report import Goal, Section, number
 
 
@@ -19,11 +19,30 @@ class Size(NamedTuple):
     decisions: int
     starts: int
     sizes: tuple[int, ...]
+    tools: tuple[str, ...]
 
 
-FULL = Size(rounds=5, patients=20_000, compared=10_000, people=1_000, decisions=100_000, starts=20, sizes=growth.SIZES)
-QUICK = Size(rounds=2, patients=2_000, compared=1_000, people=50, decisions=2_000, starts=5, sizes=(10, 100, 1_000))
-TINY = Size(rounds=1, patients=50, compared=50, people=2, decisions=4, starts=1, sizes=(5, 10, 20))
+FULL = Size(
+    rounds=5,
+    patients=20_000,
+    compared=10_000,
+    people=1_000,
+    decisions=100_000,
+    starts=20,
+    sizes=growth.SIZES,
+    tools=tuple(tools.COMMANDS),
+)
+QUICK = Size(
+    rounds=2,
+    patients=2_000,
+    compared=1_000,
+    people=50,
+    decisions=2_000,
+    starts=5,
+    sizes=(10, 100, 1_000),
+    tools=tools.QUICK,
+)
+TINY = Size(rounds=1, patients=50, compared=50, people=2, decisions=4, starts=1, sizes=(5, 10, 20), tools=tools.TINY)
 
 
 def rules_only(size: Size) -> Section:
@@ -174,6 +193,23 @@ def loading_a_pack(size: Size) -> Section:
     )
 
 
+def what_a_lead_waits_for(size: Size) -> Section:
+    """Return the times of the commands of a clinical lead over the default pack."""
+    found = tools.run(size.tools)
+    name, seconds = found.slowest_proof
+    return Section(
+        "tools",
+        "The commands of a clinical lead, over the default pack, each as a fresh process",
+        ("command", "wall s"),
+        tuple((f"`{one.command}`", number(one.seconds)) for one in found.commands),
+        (
+            Goal("`check`, warm", "under 1 s", f"{number(found.warm_check)} s of processor", found.warm_check < 1),
+            Goal("each proof over the default pack", "under 2 s", f"{number(seconds)} s ({name})", seconds < 2),
+        ),
+        ("One run each. `mutate` and `test --coverage` evaluate every worked patient under thousands of changes.",),
+    )
+
+
 BENCHMARKS: dict[str, Callable[[Size], Section]] = {
     "rules": rules_only,
     "whole": whole_decision,
@@ -181,4 +217,5 @@ BENCHMARKS: dict[str, Callable[[Size], Section]] = {
     "cold": cold_start,
     "growth": growth_with_size,
     "loading": loading_a_pack,
+    "tools": what_a_lead_waits_for,
 }

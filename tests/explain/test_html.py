@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boosterwatch.engine.explain.html import to_html
-from boosterwatch.engine.explain.page import Heading, Items, Page, Pairs, Table, Text
+from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text, Verbatim
 
 VOID = {"meta", "br"}
 
@@ -88,6 +88,7 @@ BLOCKS = st.one_of(
     st.builds(Text, TEXTS, st.sampled_from(("plain", "strong", "alert", "quiet")), st.integers(0, 5)),
     st.builds(Items, st.lists(TEXTS, max_size=3).map(tuple), st.integers(0, 4)),
     st.builds(Pairs, st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple)),
+    st.builds(Verbatim, TEXTS),
     st.builds(Table, st.tuples(TEXTS, TEXTS), st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple)),
 )
 
@@ -107,7 +108,7 @@ def test_whatever_the_words_the_document_is_sound_and_says_them_all(page: Page, 
     assert len(ids) == len(set(ids))
 
 
-def _texts(block: Heading | Text | Items | Pairs | Table) -> list[str]:
+def _texts(block: Block) -> list[str]:
     match block:
         case Heading(text) | Text(text):
             return [text]
@@ -117,6 +118,8 @@ def _texts(block: Heading | Text | Items | Pairs | Table) -> list[str]:
             return [cell for row in rows for cell in row]
         case Table(heads, rows):
             return [*heads, *(cell for row in rows for cell in row)]
+        case Verbatim(text):
+            return [text]
 
 
 def test_nothing_runs_and_nothing_is_fetched() -> None:

@@ -84,7 +84,8 @@ def _scores(entries: Any, entry: Any, value: float) -> Iterator[Any]:
         return
     for name, number in entry.items():
         if isinstance(number, int | float) and not isinstance(number, bool):
-            others = {one.get(name) for one in entries if isinstance(one, Mapping)} - {None, number}
+            said = (one.get(name) for one in entries if isinstance(one, Mapping))
+            others = {other for other in said if isinstance(other, int | float) and other != number}
             wanted = [value, *(other + sign * value for other in sorted(others) for sign in (1, -1))]
             yield from ({**entry, name: _plain(one)} for one in wanted if one >= 0)
 
