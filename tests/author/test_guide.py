@@ -60,7 +60,9 @@ def test_every_command_of_the_walk_prints_what_the_guide_shows() -> None:
         return f"{shown[1]}{output}{shown[4]}"
 
     written = SHOWN.sub(printed, guide)
-    assert [command.split()[0] for command in commands] == ["set", "set", "check", "test", "test", "prove", "prose"]
+    assert [command.split()[0] for command in commands] == [
+        "set", "set", "check", "test", "test", "diff", "mutate", "prove", "prose"
+    ]  # fmt: skip
     if REWRITE:
         GUIDE.write_text(written, encoding="utf-8", newline="\n")
     assert written == guide or REWRITE
