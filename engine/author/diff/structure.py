@@ -85,8 +85,23 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], old: Any, new: 
     found = []
     for name in dict.fromkeys((*before, *after)):
         if before.get(name) != after.get(name):
-            found.append(Field(name, *shown_pair(_said(before, name, old), _said(after, name, new))))
+            numbers = isinstance(old, ir.Parameter) and isinstance(new, ir.Parameter) and name == "values"
+            pair = in_force_pair(old, new) if numbers else None
+            found.append(Field(name, *(pair or shown_pair(_said(before, name, old), _said(after, name, new)))))
     return found
+
+
+def in_force_pair(old: ir.Parameter, new: ir.Parameter) -> tuple[str, str] | None:
+    """Return the numbers in force on each day from which they differ; None when they never do."""
+    days = sorted({dated.start for one in (old, new) for dated in one.values})
+    pairs = [(_in_force(old, day), _in_force(new, day)) for day in days]
+    differ = dict.fromkeys(pair for pair in pairs if pair[0].split(" from ")[0] != pair[1].split(" from ")[0])
+    return ("\n".join(one for one, _ in differ), "\n".join(one for _, one in differ)) if differ else None
+
+
+def _in_force(one: ir.Parameter, day: str) -> str:
+    begun = [text for text, dated in zip(_dated(one), one.values, strict=True) if dated.start <= day]
+    return begun[-1] if begun else "no value yet"
 
 
 def _said(values: Mapping[str, Any], name: str, owner: Any) -> Any:
