@@ -10,8 +10,8 @@ from boosterwatch.engine.overlay.loosen import Side, guarded_parameters
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.document import Document, Path
 from boosterwatch.engine.pack.find import version_key
+from boosterwatch.engine.pack.layers import misfit
 
-_WHOLE_UNITS = frozenset({"days", "count", "points"})
 _NEW_VERSION = "only a new version of the pack changes it"
 
 
@@ -52,10 +52,11 @@ def _range_fault(
 ) -> Iterator[Diagnostic]:
     value, (low, high) = entry["value"], allowed
     says = f"the allowed range is {low:g} to {high:g} ({parameter.unit})"
-    if not low <= value <= high:
+    wrong = misfit(parameter, value)
+    if wrong == "outside":
         message = f"`{parameter.name}` cannot be {value:g}: {says}"
         yield _problem("BW224", message, overlay, (*path, "value"), "choose a value inside the range")
-    elif parameter.unit in _WHOLE_UNITS and value != int(value):
+    elif wrong == "not_whole":
         message = f"`{parameter.name}` must be a whole number, not {value:g}"
         yield _problem("BW224", message, overlay, (*path, "value"), says)
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from boosterwatch.engine.diagnostics import Diagnostic, InternalError, RecordError
 from boosterwatch.engine.model import Chosen, Override
 from boosterwatch.engine.pack import ir
 
 LAYER_CODES: dict[str, str] = {"BW340": "no value of a parameter is in force"}
+
+Misfit = Literal["outside", "not_whole"]
+WHOLE_UNITS = frozenset({"days", "count", "points"})
 
 T = TypeVar("T")
 
@@ -98,6 +101,15 @@ class Timeline:
         if problems:
             raise RecordError(problems)
         return chosen
+
+
+def misfit(parameter: ir.Parameter, value: float) -> Misfit | None:
+    """Return why a layer above the pack may not set a value; None when it may. The parameter has an allowed range."""
+    assert parameter.allowed is not None, "asked only where there is a range"
+    low, high = parameter.allowed
+    if not low <= value <= high:
+        return "outside"
+    return "not_whole" if parameter.unit in WHOLE_UNITS and value != int(value) else None
 
 
 def values_in_force(pack: ir.Pack, as_of: int, overrides: Sequence[Override] = ()) -> dict[str, Chosen]:

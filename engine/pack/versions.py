@@ -51,7 +51,7 @@ def versions_of(id: str, search: Sequence[Path] = ()) -> tuple[Version, ...]:
     Raises PackError when there is none (BW140) or when a face cannot be read.
     """
     find_pack(id, search)
-    return tuple(_version(id, number, folder) for name, number, folder in list_packs(search) if name == id)
+    return tuple(_version(*one) for one in list_packs(search) if one[0] == id)
 
 
 def _version(id: str, number: str, folder: Traversable) -> Version:
@@ -70,9 +70,13 @@ def find_in_force(reference: str, on: date | None, search: Sequence[Path] = ()) 
 
     A folder and `id@version` mean themselves. Raises PackError BW141 when no version of a bare id answers for the day.
     """
-    if not is_bare(reference) or sum(name == reference for name, _, _ in list_packs(search)) < 2:
-        return find_pack(reference, search)  # the only one there is; `refuse_to_answer` looks at its dates
-    chosen = version_in_force(versions_of(reference, search), on)
+    known = [one for one in list_packs(search) if one[0] == reference] if is_bare(reference) else []
+    if not known:
+        return find_pack(reference, search)
+    if len(known) == 1:  # its face need not be read: `refuse_to_answer` looks at its dates
+        id, number, folder = known[0]
+        return Found(folder, f"{id}@{number}")
+    chosen = version_in_force([_version(*one) for one in known], on)
     if chosen is None:
         raise PackError((_no_version(reference, on),))
     return Found(chosen.folder, f"{chosen.id}@{chosen.number}")

@@ -11,9 +11,9 @@ from boosterwatch.engine.diagnostics import Diagnostic, RecordError, suggest
 from boosterwatch.engine.model import Assessment, Override, Record
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.ir import Instrument, Pack, Parameter
+from boosterwatch.engine.pack.layers import misfit
 from boosterwatch.engine.record.where import Where, listed, quotable, shorten, undotted
 
-_WHOLE_UNITS = frozenset({"days", "count", "points"})
 _MOST_KEPT = 16
 
 
@@ -114,10 +114,11 @@ def _value_faults(
 ) -> Iterator[Diagnostic]:
     path, value = (*undotted(override.part), "value"), override.value
     allowed = f"the allowed range is {low:g} to {high:g} ({parameter.unit})"
-    if not low <= value <= high:
+    wrong = misfit(parameter, value)
+    if wrong == "outside":
         message = f"{where.name(path)} of `{parameter.name}` cannot be {value}: {allowed}"
         yield where.problem("BW335", message, path)
-    elif parameter.unit in _WHOLE_UNITS and value != int(value):
+    elif wrong == "not_whole":
         message = f"{where.name(path)} of `{parameter.name}` must be a whole number, not {value}"
         yield where.problem("BW336", message, path, allowed)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from boosterwatch.engine.explain.names import spoken_as, words
+from boosterwatch.engine.explain.names import words
 from boosterwatch.engine.explain.page import Heading, Pairs, Table, Text
 from boosterwatch.engine.model import Chosen
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.layers import values_in_force
 from boosterwatch.engine.terminal.guard import FINE
+from boosterwatch.engine.terminal.packs import amount
 from boosterwatch.engine.terminal.reading import pack_of
 from boosterwatch.engine.terminal.streams import Form, print_json, print_page
 
@@ -35,9 +36,7 @@ def _overlay(site: ir.Site) -> str:
 
 
 def _row(parameter: ir.Parameter, one: Chosen) -> tuple[str, ...]:
-    value = spoken_as(one.value, parameter.unit)
-    shown = value if parameter.unit == "fraction" else f"{value} {parameter.unit}"
-    return one.name, shown, one.start, one.layer, words(one.basis), one.note or ""
+    return one.name, amount(one.value, parameter.unit), one.start, one.layer, words(one.basis), one.note or ""
 
 
 def _data(pack: ir.Pack, chosen: dict[str, Chosen], on: date) -> dict[str, object]:

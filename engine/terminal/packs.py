@@ -93,12 +93,16 @@ def counts(pack: ir.Pack) -> str:
     return f"{len(pack.rules)} rules, {len(pack.parameters)} numbers, {len(pack.instruments)} instruments"
 
 
+def amount(value: float, unit: str) -> str:
+    """Return a number with its unit, as the lists of numbers show it."""
+    spoken = spoken_as(value, unit)
+    return spoken if unit == "fraction" else f"{spoken} {unit}"
+
+
 def _number(one: ir.Parameter) -> tuple[str, ...]:
     newest = one.values[-1]
     allowed = "-" if one.allowed is None else f"{one.allowed[0]:g} to {one.allowed[1]:g}"
-    value = spoken_as(newest.value, one.unit)
-    shown = value if one.unit == "fraction" else f"{value} {one.unit}"
-    return one.name, shown, allowed, words(newest.basis), one.says
+    return one.name, amount(newest.value, one.unit), allowed, words(newest.basis), one.says
 
 
 def _shown_data(pack: ir.Pack) -> dict[str, object]:

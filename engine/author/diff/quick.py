@@ -11,12 +11,9 @@ from itertools import compress
 from boosterwatch.engine.author.diff.answers import CLASS, REPORTED, recommended
 from boosterwatch.engine.author.diff.model import Answer
 from boosterwatch.engine.chain.reference import Reference
+from boosterwatch.engine.flow import measure
 from boosterwatch.engine.loaded import LoadedPack
-from boosterwatch.engine.measures.cycles import observe_cycles
-from boosterwatch.engine.measures.derive import derive_measures, open_history
 from boosterwatch.engine.model import Outcome, Record
-from boosterwatch.engine.pack.layers import values_in_force
-from boosterwatch.engine.record.read import check_against_pack
 
 
 class Quick:
@@ -33,15 +30,7 @@ class Quick:
 
     def answers(self, record: Record) -> frozenset[Answer]:
         """Return every answer. Raises RecordError when the pack cannot use the record."""
-        pack = self._pack
-        check_against_pack(record, pack.ir)
-        chosen = values_in_force(pack.ir, record.as_of, record.overrides)
-        parameters = {name: choice.value for name, choice in chosen.items()}
-        history = open_history(pack.plan, record, parameters)
-        cycles = observe_cycles(
-            pack.plan, history, parameters, lambda earlier: self._reference.lost(earlier.values, parameters)
-        )
-        measures = derive_measures(pack.plan, history, parameters, record.as_of, cycles=cycles)
+        _, parameters, _, measures = measure(self._pack, record, self._reference.lost)
         return self._answers(self._reference.evaluate(measures.values, parameters))
 
     def _answers(self, outcome: Outcome) -> frozenset[Answer]:

@@ -11,6 +11,7 @@ from typing import Any
 from boosterwatch.engine.author.patients.days import iso, ordinal
 from boosterwatch.engine.author.patients.forms import total_of
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.record.scoring import whole
 
 Record = dict[str, Any]
 LISTS = ("infusions", "booked", "prior_cycles", "assessments", "safety", "overrides", "indications")
@@ -128,7 +129,7 @@ def with_answers(instrument: ir.Instrument, form: Record, items: list[Any]) -> R
         return form | {"items": items}
     method = next((one for one in instrument.methods if one.name == form.get("scale")), None)
     total = total_of(instrument, items) / (method.times if method else 1)
-    return form | {"items": items, "total": int(total) if float(total).is_integer() else total}
+    return form | {"items": items, "total": whole(total)}
 
 
 def _date_steps(record: Record) -> Iterator[Record]:

@@ -11,6 +11,7 @@ from boosterwatch.engine.author.patients.fields import Fields, fact_fields, meet
 from boosterwatch.engine.author.patients.wants import Wants
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.record.scoring import whole
 
 Fact = dict[str, Any]
 USUAL_AGE = 1  # days
@@ -131,12 +132,8 @@ class _Maker:
 
 def _fields(args: dict[str, str], value: Scalar) -> Fields:
     if "per" in args and isinstance(value, int | float):
-        return {args["field"]: _tidy(round(value * _UNITS, 2)), args["per"]: _UNITS}
+        return {args["field"]: whole(round(value * _UNITS, 2)), args["per"]: _UNITS}
     return {args["field"]: value}
-
-
-def _tidy(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value
 
 
 _ABOUT = ("fact", "key", "value")  # which facts a measure reads
@@ -164,12 +161,12 @@ def answers_wanted(pack: ir.Pack, parameters: Parameters, wants: Wants) -> dict[
 
 def _answer(spec: ir.EventSet, scale: ir.Scale, parameters: Parameters) -> dict[str, Scalar | None]:
     if spec.where is None:
-        return {"latest": _tidy(scale.low)}
+        return {"latest": whole(scale.low)}
     spoken = set(named(spec.where))
     numbers = [*turning_points([spec.where], parameters), scale.low, scale.high]
     values = [value for value in dict.fromkeys(numbers) if isinstance(value, int | float)]
-    whole = [_tidy(value) for value in values if scale.low <= value <= scale.high and float(value).is_integer()]
-    domains = {"value": whole} | ({"best_before": [None, *whole]} if "best_before" in spoken else {})
+    counts = [whole(value) for value in values if scale.low <= value <= scale.high and float(value).is_integer()]
+    domains = {"value": counts} | ({"best_before": [None, *counts]} if "best_before" in spoken else {})
     found = next(meet([spec.where], domains, parameters), {})
     best = {"best": found.get("best_before")} if "best_before" in spoken else {}
     return {"latest": found.get("value"), **best}

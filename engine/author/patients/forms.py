@@ -13,7 +13,7 @@ from boosterwatch.engine.author.patients.days import AS_OF, iso
 from boosterwatch.engine.author.patients.scores import VISITS, Values, choose_values, needed, range_of
 from boosterwatch.engine.author.patients.wants import EXACT, ScaleWants, Wants
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.record.scoring import item_sum
+from boosterwatch.engine.record.scoring import item_sum, whole
 
 Form = dict[str, Any]
 _USUAL_GAP = 14  # days between visits
@@ -174,8 +174,8 @@ def stated_total(instrument: ir.Instrument, total: float) -> Form:
     """Return a total as it is stated on a form, with its method where there are several."""
     method = _method(instrument)
     if method is None:
-        return {"total": _tidy(total)}
-    return {"total": _tidy(total / method.times), "scale": method.name}
+        return {"total": whole(total)}
+    return {"total": whole(total / method.times), "scale": method.name}
 
 
 def total_of(instrument: ir.Instrument, answers: Sequence[float]) -> float:
@@ -223,8 +223,4 @@ def spoilt_form(instrument: ir.Instrument, day: int) -> Form:
     form: Form = {"instrument": instrument.id, "date": iso(day)}
     method = _method(instrument)
     high = instrument.high if method is None else method.high
-    return form | {"total": _tidy(high + 1)} | ({"scale": method.name} if method else {})
-
-
-def _tidy(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value
+    return form | {"total": whole(high + 1)} | ({"scale": method.name} if method else {})

@@ -14,6 +14,7 @@ from boosterwatch.engine.author.patients.days import AS_OF
 from boosterwatch.engine.author.patients.wants import Loose, Scene
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.record.scoring import whole
 
 _MOST_STEPS = 5000
 _USUAL_AGE = 7  # days since a date that may be any
@@ -234,7 +235,7 @@ def pick(ask: Ask, measure: ir.Measure) -> Scalar | None:
         return ask.value
     limit = ask.low if ask.low is not None else ask.high
     if limit is not None:
-        return int(limit) if float(limit).is_integer() else limit
+        return whole(limit)
     if measure.dimension == "truth":
         return True not in ask.never
     if measure.dimension.startswith(_WORDS):

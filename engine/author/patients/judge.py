@@ -7,12 +7,10 @@ from typing import Any
 
 from boosterwatch.engine.author.patients.wants import Scene
 from boosterwatch.engine.diagnostics import DiagnosticError
+from boosterwatch.engine.flow import measure
 from boosterwatch.engine.loaded import LoadedPack
-from boosterwatch.engine.measures.cycles import observe_cycles
-from boosterwatch.engine.measures.derive import derive_measures, open_history
 from boosterwatch.engine.measures.plan import depends_on
 from boosterwatch.engine.model import Measures, Scalar
-from boosterwatch.engine.pack.layers import values_in_force
 from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
 
 _FROM_CYCLES = ("observed_cycles", "individual_interval")
@@ -20,19 +18,11 @@ _FROM_CYCLES = ("observed_cycles", "individual_interval")
 
 def measures_of(loaded: LoadedPack, record: Mapping[str, Any], *, cycles: bool = True) -> Measures | None:
     """Return the measures of a record; None when the record cannot be used. Cycles cost most of the time."""
+    lost = loaded.evaluators.reference.lost if cycles else None
     try:
-        facts = record_from_mapping(record)
-        check_against_pack(facts, loaded.ir)
-        chosen = values_in_force(loaded.ir, facts.as_of, facts.overrides)
+        return measure(loaded, record_from_mapping(record), lost).measures
     except DiagnosticError:
         return None
-    parameters = {name: choice.value for name, choice in chosen.items()}
-    history = open_history(loaded.plan, facts, parameters)
-    observed = None
-    if cycles:
-        lost = loaded.evaluators.reference.lost
-        observed = observe_cycles(loaded.plan, history, parameters, lambda at: lost(at.values, parameters))
-    return derive_measures(loaded.plan, history, parameters, facts.as_of, cycles=observed)
 
 
 def is_usable(loaded: LoadedPack, record: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from itertools import islice
 from boosterwatch.engine.author.patients.wants import EXACT, Loose, ScaleWants
 from boosterwatch.engine.measures.source import sign_of
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.record.scoring import whole
 
 VISITS = ("baseline", "best", "previous", "latest")
 Values = dict[str, int | float]
@@ -84,7 +85,7 @@ def choose_values(scale: Range, wants: ScaleWants, visits: Iterable[str], loose:
         if off == 0:
             break
     chosen = best[1] if best else {}
-    return {visit: _tidy(scale.sign * chosen[visit]) for visit in VISITS if visit in chosen}
+    return {visit: whole(scale.sign * chosen[visit]) for visit in VISITS if visit in chosen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +222,3 @@ def _against_baseline(scale: Range, values: Values, lowest: float, best: float |
         if best is not None and baseline != best:
             shown["fraction_lost"] = (values["latest"] - best) / (baseline - best)
     return shown
-
-
-def _tidy(value: float) -> int | float:
-    """Return 12 for 12.0."""
-    return int(value) if float(value).is_integer() else value

@@ -11,14 +11,11 @@ from boosterwatch.engine.author.symbolic.terms import FALSE, TRUE
 from boosterwatch.engine.chain.agree import EngineDisagreement
 from boosterwatch.engine.chain.truth import drawn_in, truth_of
 from boosterwatch.engine.diagnostics import DiagnosticError
-from boosterwatch.engine.flow import evaluate
+from boosterwatch.engine.flow import evaluate, measure
 from boosterwatch.engine.loaded import LoadedPack
-from boosterwatch.engine.measures.cycles import observe_cycles
-from boosterwatch.engine.measures.derive import derive_measures, open_history
 from boosterwatch.engine.model import Decision, Measures, Outcome
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.layers import values_in_force
-from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
+from boosterwatch.engine.record.read import record_from_mapping
 
 
 class Replay:
@@ -65,14 +62,7 @@ def _told(truth: bool) -> z3.BoolRef:
 def replay(loaded: LoadedPack, record: Mapping[str, Any]) -> Replay | None:
     """Return what both engines make of a record; None when it cannot be used, or they differ."""
     try:
-        facts = record_from_mapping(record)
-        check_against_pack(facts, loaded.ir)
-        chosen = values_in_force(loaded.ir, facts.as_of, facts.overrides)
-        numbers = {name: choice.value for name, choice in chosen.items()}
-        history = open_history(loaded.plan, facts, numbers)
-        lost = loaded.evaluators.lost
-        cycles = observe_cycles(loaded.plan, history, numbers, lambda earlier: lost(earlier.values, numbers))
-        measures = derive_measures(loaded.plan, history, numbers, facts.as_of, cycles=cycles)
+        _, numbers, _, measures = measure(loaded, record_from_mapping(record), loaded.evaluators.lost)
         outcome, _ = loaded.evaluators.evaluate(measures.values, numbers)
     except (DiagnosticError, EngineDisagreement):
         return None

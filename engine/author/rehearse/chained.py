@@ -6,25 +6,18 @@ pack, but it would have to be written and compiled anew for every change.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from boosterwatch.engine.chain.strata import restrict, table_atom
 from boosterwatch.engine.chain.truth import right_value
+from boosterwatch.engine.measures.where import ORDER
 from boosterwatch.engine.model import Outcome, Scalar, Truth
 from boosterwatch.engine.pack import ir
 
 Values = Mapping[str, Scalar]
 Parameters = Mapping[str, float]
 Test = Callable[[Values, Parameters, Collection[str]], Truth]
-
-_ORDER: Mapping[ir.Op, Callable[[Any, Any], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
 
 
 def test_of(condition: ir.Condition) -> Test:
@@ -79,7 +72,8 @@ def _leaf(test: ir.Compare | ir.Equals | ir.Known | ir.Drawn) -> Test:
 
 
 def _compare(test: ir.Compare) -> Test:
-    left, order, right = test.left, _ORDER[test.op], test.right
+    left, right = test.left, test.right
+    order: Callable[[Any, Any], bool] = ORDER[test.op]
 
     def run(values: Values, parameters: Parameters, _drawn: Collection[str]) -> Truth:
         value = values.get(left)

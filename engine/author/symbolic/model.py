@@ -127,10 +127,6 @@ class Symbolic:
         """Return the names of those terms that are unknowns."""
         return {name for one in terms if (name := self._names.get(one.get_id())) is not None}
 
-    def name_of(self, unknown: z3.ExprRef) -> str:
-        """Return the name of an unknown. Raises KeyError for another term."""
-        return self._names[unknown.get_id()]
-
     @cached_property
     def _names(self) -> dict[int, str]:
         return {one.get_id(): name for name, one in self.unknowns.items()}

@@ -12,13 +12,11 @@ from typing import Any
 from boosterwatch.engine.author.patients.fields import leaves
 from boosterwatch.engine.chain.truth import truth_of
 from boosterwatch.engine.diagnostics import DiagnosticError
+from boosterwatch.engine.flow import measure
 from boosterwatch.engine.loaded import LoadedPack
-from boosterwatch.engine.measures.cycles import observe_cycles
-from boosterwatch.engine.measures.derive import derive_measures, open_history
 from boosterwatch.engine.model import Scalar, Truth
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.layers import values_in_force
-from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
+from boosterwatch.engine.record.read import record_from_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +56,11 @@ class Rehearsal:
 
     def answer(self, record: Mapping[str, Any]) -> Answer | None:
         """Return the answer; None when the record cannot be used."""
-        loaded = self.loaded
+        reference = self.loaded.evaluators.reference
         try:
-            facts = record_from_mapping(record)
-            check_against_pack(facts, loaded.ir)
-            chosen = values_in_force(loaded.ir, facts.as_of, facts.overrides)
+            _, parameters, _, measures = measure(self.loaded, record_from_mapping(record), reference.lost)
         except DiagnosticError:
             return None
-        parameters = {name: choice.value for name, choice in chosen.items()}
-        history = open_history(loaded.plan, facts, parameters)
-        reference = loaded.evaluators.reference
-        cycles = observe_cycles(loaded.plan, history, parameters, lambda at: reference.lost(at.values, parameters))
-        measures = derive_measures(loaded.plan, history, parameters, facts.as_of, cycles=cycles)
         truths = reference.evaluate(measures.values, parameters).truths
         row = self._row(truths)
         clauses = tuple(truth_of(clause, measures.values, parameters, ()) for clause in self.clauses)
