@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LINKS := .typings/boosterwatch/.ready
-EXTRAS := picture prove bench dev
+EXTRAS := audit picture prove bench dev
 SOURCES := __init__.py cli.py engine rules schemas tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -122,6 +122,31 @@ mutants: $(READY)  ## change the default pack in every small way; no change may 
 .PHONY: boundaries
 boundaries: $(READY)  ## take away the cases of every boundary, one side at a time; each must be missed (long)
 	BOOSTERWATCH_BOUNDARIES=1000 $(BIN)/pytest tests/author/coverage/test_boundaries.py
+
+.PHONY: swaps
+swaps: $(READY)  ## swap versions in a host under load, 100,000 evaluations from 4 threads (long)
+	$(BIN)/python -m boosterwatch.tests.host.under_load --evaluations 100000
+
+.PHONY: flips
+flips: $(READY)  ## flip every byte of a release and of a bundle; each must be noticed (long)
+	BOOSTERWATCH_FLIPS=1 $(BIN)/pytest tests/author/release/test_flips.py
+	$(BIN)/python -m boosterwatch.tests.host.flips
+
+.PHONY: crashloop
+crashloop: $(READY)  ## kill the audited command line 1,000 times; nothing acknowledged may be lost (long)
+	$(BIN)/python -m boosterwatch.tests.audit.crashloop --rounds 1000
+
+.PHONY: powercut
+powercut: $(READY)  ## cut the power of the audit log 1,000 times (long)
+	$(BIN)/python -m boosterwatch.tests.audit.powercut --cuts 1000
+
+.PHONY: tamper
+tamper: $(READY)  ## change every byte of an audit store; each is found or proved harmless (long)
+	$(BIN)/python -m boosterwatch.tests.audit.check.tamper --all
+
+.PHONY: replays
+replays: $(READY)  ## record 100,000 decisions, and replay them in other processes (long)
+	$(BIN)/python -m boosterwatch.tests.audit.replays --decisions 100000 --jobs 2
 
 # Needs the network. Written for the lowest supported version; the same pins serve Python 3.12.
 .PHONY: lock

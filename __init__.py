@@ -16,12 +16,14 @@ if TYPE_CHECKING:
         Span,
     )
     from boosterwatch.engine.explain.face import explain
+    from boosterwatch.engine.host import EngineHost
 
 __version__ = "1.0.0"
 
 __all__ = [
     "Diagnostic",
     "DiagnosticError",
+    "EngineHost",
     "InternalError",
     "PackError",
     "RecordError",
@@ -32,7 +34,7 @@ __all__ = [
     "load_pack",
 ]
 
-_HOMES = {"evaluate": "engine", "load_pack": "engine", "explain": "engine.explain.face"}
+_HOMES = {"EngineHost": "engine.host", "evaluate": "engine", "explain": "engine.explain.face", "load_pack": "engine"}
 
 
 if not TYPE_CHECKING:  # type checkers see the imports above, and so a misspelt name

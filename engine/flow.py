@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from boosterwatch.engine.chain.agree import EngineDisagreement
@@ -51,9 +52,11 @@ def evaluate(pack: LoadedPack, record: Mapping[str, Any] | Record) -> Decision:
     `error` with both traces. Raises RecordError with every problem of a record that cannot be used.
     """
     facts = record if isinstance(record, Record) else record_from_mapping(record)
+    recorded = pack.review.recorded if pack.review is not None else None
     try:
         found = measure(pack, facts, pack.evaluators.lost)
         outcome, agreement = pack.evaluators.evaluate(found.measures.values, found.parameters)
     except EngineDisagreement as difference:
-        return decide_disagreement(pack.ir, facts, difference)
-    return decide(pack.ir, facts, found.measures, found.chosen, outcome, agreement, found.history.rejected)
+        return replace(decide_disagreement(pack.ir, facts, difference), review=recorded)
+    decision = decide(pack.ir, facts, found.measures, found.chosen, outcome, agreement, found.history.rejected)
+    return decision if recorded is None else replace(decision, review=recorded)

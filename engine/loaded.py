@@ -8,13 +8,19 @@ from functools import cached_property
 from boosterwatch.engine.chain.agree import Agreed
 from boosterwatch.engine.measures.derive import Plan, plan_measures
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.review import Review
 
 
 @dataclass(frozen=True)
 class LoadedPack:
-    """A pack ready to evaluate. Frozen; safe to share between threads."""
+    """A pack ready to evaluate. Frozen; safe to share between threads.
+
+    `review` is how its review stood on the day it was loaded; None when nobody asked. Every decision records an
+    override of an overdue one.
+    """
 
     ir: ir.Pack
+    review: Review | None = None
 
     @property
     def id(self) -> str:

@@ -227,8 +227,9 @@ class Missing:
 class Decision:
     """The one answer to one record under one pack; see `schemas/decision.schema.json` for its JSON form.
 
-    With an `error` (the evaluators differed) there is no recommendation. `prepared` is the decision layer's own:
-    rows already encoded, no part of the answer.
+    With an `error` (the evaluators differed) there is no recommendation. `review` is there when the pack decided under
+    an override of its overdue review: `due`, `overdue_reason` and `by`; in JSON it is a part of `pack`. `prepared` is
+    the decision layer's own: rows already encoded, no part of the answer.
     """
 
     pack: Mapping[str, str]
@@ -252,4 +253,5 @@ class Decision:
     rejected: tuple[Rejection, ...]
     notices: Mapping[str, tuple[str, ...]]
     error: Mapping[str, object] | None = None
+    review: Mapping[str, str] | None = None
     prepared: object | None = field(default=None, compare=False, repr=False)

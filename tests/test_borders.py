@@ -10,10 +10,24 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PREFIX = "boosterwatch."
 CORE = ["pack", "record", "measures", "chain", "decide"]  # in the order of the flow
-OUTSIDE = {"service", "audit", "author", "cohort", "explain"}
+OUTSIDE = {"service", "audit", "author", "cohort", "explain", "host", "shadow", "terminal", "trust"}
 # The compiled form carries its strata, so compile asks for them; they know nothing but the form itself.
 BACKWARDS = {("pack", "engine.chain.strata")}
-HEAVY = ["ibis", "z3", "fastapi", "sqlalchemy", "altair", "vl_convert", "duckdb", "pyarrow", "hypothesis", "pytest"]
+HEAVY = [
+    "ibis",
+    "z3",
+    "fastapi",
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "psycopg",
+    "altair",
+    "vl_convert",
+    "duckdb",
+    "pyarrow",
+    "hypothesis",
+    "pytest",
+]
 
 
 def module_name(path: Path) -> str:

@@ -47,6 +47,9 @@ ORDINARY = {
     "response": "a key of a decision",
     "review_date": "a key of a decision's next dates",
     # something else altogether
+    "continue": "what a log does to an earlier one",
+    "partial": "a function with some of its arguments given",
+    "primary": "a key of a table",
     "anchor": "what YAML calls a name for a node, and a picture the side of a word",
 }
 

@@ -130,7 +130,7 @@ def _document(decision: Decision, trace: orjson.Fragment, not_fired: orjson.Frag
         "next": decision.next,
         "not_fired": not_fired,
         "notices": decision.notices,
-        "pack": decision.pack,
+        "pack": decision.pack if decision.review is None else {**decision.pack, "review": decision.review},
         "patient": decision.patient,
         "recommendation": decision.recommendation,
         "record_digest": decision.record_digest,

@@ -17,7 +17,7 @@ def explain_data(decision: Decision, pack: ir.Pack, *, why: str | None, why_not:
     """Return the rows that answer a question; without one, those that the recommendation and the signs rest on."""
     chain = Chain(decision, pack)
     answer: dict[str, object] = {
-        "pack": dict(sorted(decision.pack.items())),
+        "pack": dict(sorted(decision.pack.items())) | _review(decision),
         "as_of": decision.as_of.isoformat(),
         "recommendation": decision.recommendation,
         "summary": decision.summary,
@@ -27,6 +27,10 @@ def explain_data(decision: Decision, pack: ir.Pack, *, why: str | None, why_not:
     rules = [] if why is None else rules_of(decision, pack, why, fired=True)
     rules += [] if why_not is None else rules_of(decision, pack, why_not, fired=False)
     return answer | {"rules": [_row(chain, rule) for rule in rules]}
+
+
+def _review(decision: Decision) -> dict[str, object]:
+    return {} if decision.review is None else {"review": dict(decision.review)}
 
 
 def _chain_rows(chain: Chain) -> list[Mapping[str, object]]:

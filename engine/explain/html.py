@@ -43,6 +43,7 @@ dl { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .25rem 1.2
 dt { color: var(--quiet); }
 dd { margin: 0; min-width: 0; }
 .wide { overflow-x: auto; margin: .75rem 0; }
+pre { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .94rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line);
   overflow-wrap: normal; }

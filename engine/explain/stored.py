@@ -50,8 +50,10 @@ def _unreadable() -> RecordError:
 
 
 def _decision(data: Mapping[str, Any]) -> Decision:
+    pack = dict(data["pack"])
+    review = pack.pop("review", None)
     return Decision(
-        pack=data["pack"],
+        pack=pack,
         engine=data["engine"],
         as_of=date.fromisoformat(data["as_of"]),
         patient=data["patient"],
@@ -72,6 +74,7 @@ def _decision(data: Mapping[str, Any]) -> Decision:
         rejected=tuple(Rejection(one["part"], one["code"], one["reason"]) for one in data["rejected"]),
         notices={key: tuple(texts) for key, texts in data["notices"].items()},
         error=data.get("error"),
+        review=review,
     )
 
 

@@ -226,7 +226,21 @@ def _imprint(decision: Decision) -> Iterator[Block]:
     pack, engine = decision.pack, decision.engine
     yield Text("")
     digest = pack["digest"][:DIGEST_SHOWN]
-    yield Text(f"{pack['id']}@{pack['version']}, digest {digest}; {agreement(engine)}", "quiet")
+    yield Text(f"{pack['id']}@{pack['version']}, digest {digest}{overlay(decision)}; {agreement(engine)}", "quiet")
+    yield from review(decision)
+
+
+def overlay(decision: Decision) -> str:
+    """Return the site's overlay as it follows the name of the pack; empty without one."""
+    site = decision.pack.get("overlay")
+    return "" if site is None else f", overlay {site}"
+
+
+def review(decision: Decision) -> Iterator[Block]:
+    """Yield why the pack decided although its review was overdue, when it did."""
+    if decision.review is not None:
+        due, reason, by = (decision.review[key] for key in ("due", "overdue_reason", "by"))
+        yield Text(f"The review of this policy was due on {due}. Used all the same: {reason} ({by}).")
 
 
 def agreement(engine: object) -> str:

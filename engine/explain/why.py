@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from boosterwatch.engine.explain.chain import Chain, Step, is_beaten
 from boosterwatch.engine.explain.names import Names, spoken_as, words
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Table, Text
-from boosterwatch.engine.explain.text import agreement, differences
+from boosterwatch.engine.explain.text import agreement, differences, overlay, review
 from boosterwatch.engine.model import Activation, Chosen, Clause, Decision, NotFired
 from boosterwatch.engine.pack import ir
 
@@ -34,7 +34,7 @@ def chain_page(decision: Decision, pack: ir.Pack) -> Page:
         blocks.append(Heading("Signs that it does not rest on"))
         blocks += _told((step for row in signs for step in chain.steps(row, seen)), rows)
     blocks += _numbers(rows, names)
-    return (*blocks, Text(""), Text(_imprint(decision), "quiet"))
+    return (*blocks, Text(""), Text(_imprint(decision), "quiet"), *review(decision))
 
 
 def why_page(decision: Decision, pack: ir.Pack, rule: str) -> Page:
@@ -127,7 +127,7 @@ def _number(one: Chosen, names: Names) -> tuple[str, ...]:
 
 def _imprint(decision: Decision) -> str:
     pack = decision.pack
-    return f"{pack['id']}@{pack['version']}, digest {pack['digest']}; {agreement(decision.engine)}"
+    return f"{pack['id']}@{pack['version']}, digest {pack['digest']}{overlay(decision)}; {agreement(decision.engine)}"
 
 
 # ---------------------------------------------------------------- rules that did not

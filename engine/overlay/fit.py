@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from boosterwatch.engine.diagnostics import Diagnostic, sort, suggest
-from boosterwatch.engine.overlay.loosen import Side, guarded_parameters
+from boosterwatch.engine.overlay.loosen import Side, guard_of, guarded_parameters, loosens
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.document import Document, Path
 from boosterwatch.engine.pack.find import version_key
@@ -71,7 +71,7 @@ def _loosening(
         yield _problem("BW225", message, overlay, (*path, "parameter"), _NEW_VERSION)
     elif side is not None:
         strictest = max(own) if side == "higher" else min(own)
-        if value < strictest if side == "higher" else value > strictest:
+        if loosens(side, value, strictest):
             message = f"`{parameter.name}` of {value:g} would loosen a hold or a safety trigger"
             hint = f"a site may make it stricter: {side} than {strictest:g}"
             yield _problem("BW225", message, overlay, (*path, "value"), hint)
@@ -85,6 +85,7 @@ def _replaced(parameter: ir.Parameter, start: str) -> list[float]:
 
 def _switch_faults(pack: ir.Pack, overlay: Document) -> Iterator[Diagnostic]:
     notices = {(notice.kind, notice.id): notice for notice in pack.notices}
+    guarded = guard_of(pack).atoms
     for at, entry in enumerate(overlay.data.get("leave_out", ())):
         kind, id = entry["kind"], entry["id"]
         notice = notices.get((kind, id))
@@ -95,6 +96,9 @@ def _switch_faults(pack: ir.Pack, overlay: Document) -> Iterator[Diagnostic]:
             message = f"the {kind} `{id}` may not be left out"
             hint = "the pack marks those that may be left out with `optional: true`"
             yield _problem("BW226", message, overlay, ("leave_out", at, "id"), hint)
+        elif f"{kind}:{id}" in guarded:
+            message = f"a site may not leave out the {kind} `{id}`: it decides a hold or a safety trigger"
+            yield _problem("BW225", message, overlay, ("leave_out", at, "id"), _NEW_VERSION)
 
 
 def _repeats(overlay: Document) -> Iterator[Diagnostic]:

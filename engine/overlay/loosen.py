@@ -1,34 +1,66 @@
-"""Which parameters decide holds and safety triggers, and which way a change of one can only make them stricter.
+"""What decides holds and safety triggers, and which way a change of it can only make them stricter.
 
-A parameter that such a rule compares with directly has a stricter side. One that reaches it in any other way (through a
-window, a measure, another rule's table) has none, and a site may not touch it. On doubt there is no stricter side.
+A parameter that such a rule compares with directly has a stricter side, and no layer may set it to the other one. One
+that reaches it in any other way (through a window, a measure, another rule's table) has none: a site may not touch it,
+and a patient's own value of it is the policy's choice, made by giving it a range. On doubt there is no stricter side.
+`boosterwatch prove` looks at the same with a model of all patients, and knows nothing of what is worked out here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from boosterwatch.engine.chain.conditions import atoms_read, measures_read, parameters_read
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.ir_json import to_plain
+from boosterwatch.engine.pack.layers import PerPack
 
 Side = Literal["higher", "lower"]
 GUARDED = ("hold", "trigger")
 _STRICTER: dict[ir.Op, Side] = {">=": "lower", ">": "lower", "<=": "higher", "<": "higher"}
 
 
+class Guard(NamedTuple):
+    """What holds and triggers hang on: parameters, each with its stricter side or None, and conclusions of rules."""
+
+    parameters: dict[str, Side | None]
+    atoms: frozenset[str]
+
+
+def guard_of(pack: ir.Pack) -> Guard:
+    """Return what decides the holds and triggers of a pack; worked out once for each of the last few packs."""
+    return _guards.of(pack)
+
+
 def guarded_parameters(pack: ir.Pack) -> dict[str, Side | None]:
     """Return the parameters that decide holds and triggers, each with its stricter side or None when it has none."""
+    return guard_of(pack).parameters
+
+
+def loosens(side: Side, value: float, own: float) -> bool:
+    """Return whether a value would loosen a hold or a trigger that has `own` now.
+
+    >>> loosens("lower", 161, 160), loosens("lower", 160, 160), loosens("higher", 89, 90)
+    (True, False, True)
+    """
+    return value < own if side == "higher" else value > own
+
+
+def _guard(pack: ir.Pack) -> Guard:
     guarded = [rule for rule in pack.rules if rule.kind in GUARDED]
     sides: dict[str, set[Side | None]] = defaultdict(set)
     for rule in guarded:
         for name, side in _compared(rule.when, True):
             sides[name].add(side)
-    for name in _behind(pack, guarded):
+    behind, atoms = _behind(pack, guarded)
+    for name in behind:
         sides[name].add(None)
-    return {name: found.pop() if len(found) == 1 else None for name, found in sides.items()}
+    return Guard({name: found.pop() if len(found) == 1 else None for name, found in sides.items()}, frozenset(atoms))
+
+
+_guards: PerPack[Guard] = PerPack(_guard)
 
 
 def _compared(condition: ir.Condition, positive: bool) -> Iterator[tuple[str, Side | None]]:
@@ -52,8 +84,8 @@ def _opposite(side: Side) -> Side:
 # ---------------------------------------------------------------- what lies behind
 
 
-def _behind(pack: ir.Pack, guarded: Iterable[ir.Rule]) -> set[str]:
-    """Return the parameters that reach these rules through other rules or through what is measured."""
+def _behind(pack: ir.Pack, guarded: Iterable[ir.Rule]) -> tuple[set[str], set[str]]:
+    """Return the parameters that reach these rules through other rules or what is measured, and the conclusions."""
     net = _Net(pack)
     todo = [("atom", atom) for rule in guarded for atom in atoms_read(rule.when)]
     todo += [("thing", name) for rule in guarded for name in measures_read(rule.when)]
@@ -66,7 +98,7 @@ def _behind(pack: ir.Pack, guarded: Iterable[ir.Rule]) -> set[str]:
             parameters, more = net.read(*node)
             found |= parameters
             todo += more
-    return found
+    return found, {name for kind, name in seen if kind == "atom"}
 
 
 class _Net:
@@ -106,7 +138,7 @@ class _Net:
         for part in parts:
             args = dict(part.args) if isinstance(part, ir.Measure) else {}
             tail = args.get("measure") or args.get("parameter")
-            for role in self._things.get(args.get("role", ""), ()):
+            for role in (one for one in self._things.get(args.get("role", ""), ()) if isinstance(one, ir.Role)):
                 scales = [scale for id in role.scales for scale in self._things[id] if isinstance(scale, ir.Scale)]
                 found |= {f"{base}.{tail}" for scale in scales for base in (scale.id, scale.group)}
         return found

@@ -1,9 +1,12 @@
-"""Where packs live and how one is named: a folder, `id`, or `id@version`. It reads bytes and judges nothing."""
+"""Where packs live and how one is named: a folder, `id`, or `id@version`. It reads bytes and judges nothing.
+
+Which of several versions a bare id means is for `versions` to say: to the tools here, for a day in `find_in_force`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -35,7 +38,8 @@ class Source:
 def find_pack(reference: str, search: Sequence[Path] = ()) -> Found:
     """Return the folder of a pack. `search` holds folders of packs looked through before the built-in ones.
 
-    A bare id gives the newest version. Raises PackError BW140 when there is no such pack.
+    A bare id gives the version that the tools mean by it: the newest that may decide, else the newest. Only when there
+    are several are their faces read. Raises PackError BW140 when there is no such pack.
     """
     as_path = Path(reference)
     if as_path.is_dir():
@@ -46,7 +50,7 @@ def find_pack(reference: str, search: Sequence[Path] = ()) -> Found:
     if not NAME.fullmatch(id) or (version and not VERSION.fullmatch(version)):
         hint = "a pack is a folder, an id such as `ketamine-maintenance`, or `id@1.0.0`"
         raise _missing(f"`{reference}` is neither a folder nor the name of a pack", hint)
-    return _by_name(reference, id, version, list_packs(search))
+    return _by_name(id, version, folders_of(id, search))
 
 
 def is_bare(reference: str) -> bool:
@@ -54,15 +58,23 @@ def is_bare(reference: str) -> bool:
     return NAME.fullmatch(reference) is not None and not Path(reference).is_dir()
 
 
-def _by_name(reference: str, id: str, version: str, known: Sequence[tuple[str, str, Traversable]]) -> Found:
-    versions = {number: folder for name, number, folder in known if name == id}
-    if not versions:
+def folders_of(id: str, search: Sequence[Path] = ()) -> dict[str, Traversable]:
+    """Return the folder of each version of a pack by its number, the oldest first. Raises PackError BW140 for none."""
+    known = list_packs(search)
+    folders = {number: folder for name, number, folder in known if name == id}
+    if not folders:
         raise _missing(f"there is no pack `{id}`", suggest(id, {name for name, _, _ in known}))
-    chosen = version or max(versions, key=version_key)
-    if chosen not in versions:
-        have = ", ".join(sorted(versions, key=version_key))
-        raise _missing(f"pack `{id}` has no version {version}", f"it has {have}")
-    return Found(versions[chosen], f"{id}@{chosen}")
+    return folders
+
+
+def _by_name(id: str, version: str, folders: Mapping[str, Traversable]) -> Found:
+    if not version:
+        from boosterwatch.engine.pack.versions import meant_by_tools  # late: versions stands on this module
+
+        version = meant_by_tools(id, folders)
+    if version not in folders:
+        raise _missing(f"pack `{id}` has no version {version}", f"it has {', '.join(folders)}")
+    return Found(folders[version], f"{id}@{version}")
 
 
 def _missing(message: str, hint: str | None) -> PackError:

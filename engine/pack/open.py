@@ -12,6 +12,7 @@ from boosterwatch.engine.pack.compiled import read_compiled
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.find import Found, Source, find_pack, is_case, is_policy, read_sources
 from boosterwatch.engine.pack.load import load_document
+from boosterwatch.engine.pack.manifest import refuse_changed
 from boosterwatch.engine.pack.pack_files import BESIDE, PackFile, schema_of, sort_files
 
 
@@ -64,9 +65,10 @@ def compile_reference(reference: str, search: Sequence[Path] = ()) -> ir.Pack:
 def compile_found(found: Found) -> ir.Pack:
     """Return the compiled pack in a folder, from its kept compiled form when that is current.
 
-    Raises PackError with every error when it has one.
+    Raises PackError with every error when it has one, and for a released pack that was changed since (BW237).
     """
     sources = read_sources(found.folder, whole=False)
+    refuse_changed(found.folder, sources, found.shown)
     return read_compiled(found.folder, sources) or compile_sources(found, sources)
 
 

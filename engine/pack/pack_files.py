@@ -36,9 +36,24 @@ class PackFile:
     @property
     def modeline(self) -> str:
         """The first line that makes an editor use the right schema."""
-        relative = not re.match(r"/|[a-z]+:", self.schemas)
-        up = "../" * (len(self.path.parts) - 1) if relative else ""
-        return f"# yaml-language-server: $schema={up}{self.schemas}{self.schema}.schema.json"
+        return _first_line(self.path, self.schema, self.schemas)
+
+
+def _first_line(path: PurePosixPath, schema: SchemaName, schemas: str) -> str:
+    relative = not re.match(r"/|[a-z]+:", schemas)
+    up = "../" * (len(path.parts) - 1) if relative else ""
+    return f"# yaml-language-server: $schema={up}{schemas}{schema}.schema.json"
+
+
+def with_schemas(path: PurePosixPath, text: str, schemas: str) -> str:
+    """Return the text of a pack's file with a first line that says that the schemas lie there, as seen from the pack.
+
+    A text that does not begin with such a line stays as it is.
+    """
+    first, end, rest = text.partition("\n")
+    if _MODELINE.fullmatch(first.rstrip()) is None:
+        return text
+    return f"{_first_line(path, schema_of(path), schemas)}{end}{rest}"
 
 
 def sort_files(documents: Sequence[Document]) -> list[PackFile]:

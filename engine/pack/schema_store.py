@@ -12,7 +12,20 @@ import orjson
 from jsonschema_rs import Draft7Validator, Registry
 
 Node = dict[str, Any]
-NAMES = ("pack", "part", "case", "record", "properties", "waivers", "overlay")
+NAMES = (
+    "pack",
+    "part",
+    "case",
+    "record",
+    "properties",
+    "waivers",
+    "overlay",
+    "keyring",
+    "envelope",
+    "statement",
+    "floor",
+    "release",
+)
 _BASE = "json-schema:///"
 _SUFFIX = ".schema.json"
 

@@ -6,7 +6,8 @@ trials answer for no day; a retired one answers only for its own past. Whoever n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources.abc import Traversable
@@ -15,7 +16,8 @@ from typing import Literal
 
 from boosterwatch.engine.diagnostics import Diagnostic, PackError
 from boosterwatch.engine.pack import ir
-from boosterwatch.engine.pack.find import Found, find_pack, is_bare, list_packs
+from boosterwatch.engine.pack.find import Found, find_pack, folders_of, is_bare, list_packs
+from boosterwatch.engine.pack.manifest import read_manifest
 from boosterwatch.engine.pack.pack_files import FACE
 
 VERSION_CODES: dict[str, str] = {
@@ -50,15 +52,51 @@ def versions_of(id: str, search: Sequence[Path] = ()) -> tuple[Version, ...]:
 
     Raises PackError when there is none (BW140) or when a face cannot be read.
     """
-    find_pack(id, search)
-    return tuple(_version(*one) for one in list_packs(search) if one[0] == id)
+    return tuple(_version(id, number, folder) for number, folder in folders_of(id, search).items())
+
+
+def meant_by_tools(id: str, folders: Mapping[str, Traversable]) -> str:
+    """Return the version that a bare id means to the tools, given the folders of all, the oldest first.
+
+    The newest that is active, else the newest: a draft or a trial is looked at by naming it. A face that cannot be read
+    does not say that it is active. With one version no face is read.
+    """
+    numbers = list(folders)
+    if len(numbers) == 1:
+        return numbers[0]
+    return next((one for one in reversed(numbers) if _is_active(id, one, folders[one])), numbers[-1])
+
+
+def _is_active(id: str, number: str, folder: Traversable) -> bool:
+    try:
+        return _version(id, number, folder).status == "active"
+    except PackError:
+        return False
 
 
 def _version(id: str, number: str, folder: Traversable) -> Version:
+    text = folder.joinpath(FACE).read_bytes()
+    return _released(id, number, folder, text) or _read(id, number, folder, text)
+
+
+def _released(id: str, number: str, folder: Traversable, face: bytes) -> Version | None:
+    """Return a version by its manifest, which needs no YAML; None when it has none that is about this very face."""
+    try:
+        manifest = read_manifest(folder, f"{id}@{number}")
+    except PackError:  # for `load` and `packs verify` to tell
+        return None
+    if manifest is None or (manifest.id, manifest.version) != (id, number):
+        return None
+    if manifest.digests.get(FACE) != hashlib.sha256(face).hexdigest():
+        return None
+    return Version(id, number, folder, manifest.status, manifest.effective)
+
+
+def _read(id: str, number: str, folder: Traversable, text: bytes) -> Version:
     from boosterwatch.engine.pack.load import load_document
     from boosterwatch.engine.pack.validate import validate
 
-    face = load_document(folder.joinpath(FACE).read_bytes(), f"{id}@{number}/{FACE}")
+    face = load_document(text, f"{id}@{number}/{FACE}")
     problems = [problem for problem in validate([face]) if problem.level == "error"]
     if problems:
         raise PackError(problems)

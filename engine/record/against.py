@@ -11,7 +11,7 @@ from boosterwatch.engine.diagnostics import Diagnostic, RecordError, suggest
 from boosterwatch.engine.model import Assessment, Override, Record
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.ir import Instrument, Pack, Parameter
-from boosterwatch.engine.pack.layers import misfit
+from boosterwatch.engine.pack.layers import misfit, values_in_force
 from boosterwatch.engine.record.where import Where, listed, quotable, shorten, undotted
 
 _MOST_KEPT = 16
@@ -35,13 +35,17 @@ class Names:
 
 
 def check_against_pack(record: Record, pack: Pack, document: Document | None = None) -> None:
-    """Raise RecordError with everything that the record names and the pack does not know or allow."""
-    problems = shorten(_problems(record, names_of(pack), Where(document)))
+    """Raise RecordError with everything that the record names and the pack does not know or allow.
+
+    Also when the number that a patient's own value is held to has no value in force on the record's day.
+    """
+    problems = shorten(_problems(record, pack, Where(document)))
     if problems:
         raise RecordError(problems)
 
 
-def _problems(record: Record, names: Names, where: Where) -> Iterator[Diagnostic]:
+def _problems(record: Record, pack: Pack, where: Where) -> Iterator[Diagnostic]:
+    names = names_of(pack)
     for form in record.assessments:
         known = names.instruments.get(form.instrument)
         if known is None:
@@ -54,6 +58,8 @@ def _problems(record: Record, names: Names, where: Where) -> Iterator[Diagnostic
             yield _unknown_hold(str(hold), fact.part, names, where)
     for override in record.overrides:
         yield from _override_faults(override, names, where)
+    if record.overrides:
+        yield from _loosening(record, pack, names, where)
 
 
 def _unknown_instrument(form: Assessment, names: Names, where: Where) -> Diagnostic:
@@ -121,6 +127,23 @@ def _value_faults(
     elif wrong == "not_whole":
         message = f"{where.name(path)} of `{parameter.name}` must be a whole number, not {value}"
         yield where.problem("BW336", message, path, allowed)
+
+
+def _loosening(record: Record, pack: Pack, names: Names, where: Where) -> Iterator[Diagnostic]:
+    """Yield the patient's own values that are less strict than those they would take the place of on that day."""
+    from boosterwatch.engine.overlay.loosen import guard_of, loosens  # late: few records have values of their own
+
+    sides = guard_of(pack).parameters
+    for override in record.overrides:
+        side, parameter = sides.get(override.parameter), names.parameters.get(override.parameter)
+        if side is None or parameter is None or parameter.allowed is None or misfit(parameter, override.value):
+            continue  # it decides no hold, or has been refused
+        own = values_in_force(pack, record.as_of)[parameter.name].value
+        if loosens(side, override.value, own):
+            path = (*undotted(override.part), "value")
+            message = f"{where.name(path)} of `{parameter.name}` would loosen a hold or a safety trigger"
+            hint = f"a patient's own value may be stricter: {side} than {own:g}"
+            yield where.problem("BW338", message, path, hint)
 
 
 def _in(path: tuple[str | int, ...], where: Where) -> str:

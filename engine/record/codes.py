@@ -32,4 +32,5 @@ RECORD_CODES: dict[str, str] = {
     "BW335": "override outside the allowed range",
     "BW336": "fraction where a whole number belongs",
     "BW337": "unknown hold",
+    "BW338": "override that would loosen a hold or a safety trigger",
 }

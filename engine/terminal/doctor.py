@@ -28,9 +28,16 @@ _NEEDED = {
     "pyyaml": "yaml",
     "rich": "rich",
 }
-_PICTURE = {"altair": "altair", "vl-convert-python": "vl_convert"}
+_OPTIONAL = (  # name, module, what there is none of without it, the extra that brings it
+    ("altair", "altair", "pictures", "picture"),
+    ("vl-convert-python", "vl_convert", "pictures", "picture"),
+    ("z3-solver", "z3", "proofs", "prove"),
+    ("cryptography", "cryptography", "signatures, no audit", "audit"),
+    ("sqlalchemy", "sqlalchemy", "audit", "audit"),
+    ("alembic", "alembic", "audit", "audit"),
+    ("psycopg", "psycopg", "audit in PostgreSQL", "audit"),
+)
 _REINSTALL = "install again: pip install --force-reinstall boosterwatch"
-_PICTURE_EXTRA = "pip install 'boosterwatch[picture]'"
 _OLDEST, _NEWEST = (3, 11), (3, 12)
 _EVERY = 20  # one case in so many is evaluated
 
@@ -61,7 +68,7 @@ def _all_checks() -> Iterator[Check]:
     yield from (_dependency(name, module) for name, module in _NEEDED.items())
     for what, check in (("YAML parser", _yaml), ("chaining engine", _durable), ("default pack", _pack)):
         yield _careful(what, check)
-    yield from (_picture(name, module) for name, module in _PICTURE.items())
+    yield from (_optional(*one) for one in _OPTIONAL)
 
 
 def _careful(what: str, check: Callable[[], Check]) -> Check:
@@ -150,9 +157,9 @@ def _agreed(count: int) -> str:
     return f"{count} of its cases come out as expected, {both}"
 
 
-def _picture(name: str, module: str) -> Check:
+def _optional(name: str, module: str, brings: str, extra: str) -> Check:
     if find_spec(module) is None:
-        return Check(name, "degraded", "not installed: no pictures", _PICTURE_EXTRA)
+        return Check(name, "degraded", f"not installed: no {brings}", f"pip install 'boosterwatch[{extra}]'")
     return Check(name, "fine", _version(name) or "installed")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from boosterwatch.engine.diagnostics import PackError
 from boosterwatch.engine.explain.stored import is_decision, read_decision
 from boosterwatch.engine.flow import evaluate
@@ -11,21 +9,22 @@ from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Decision
 from boosterwatch.engine.pack.document import RECORD_LIMITS
 from boosterwatch.engine.pack.load import load_json_document
-from boosterwatch.engine.terminal import DEFAULT_PACK
 from boosterwatch.engine.terminal.evaluating import refuse_difference
 from boosterwatch.engine.terminal.files import read_source
 from boosterwatch.engine.terminal.guard import FINE, RunError
-from boosterwatch.engine.terminal.reading import check_names, pack_of, read_bytes
+from boosterwatch.engine.terminal.reading import Under, check_names, pack_of, pack_under, read_bytes
 from boosterwatch.engine.terminal.streams import Form, print_json, print_page
 
 _DIGEST_SHOWN = 12
 
 
-def explain_source(
-    source: str, pack: str | None, overlay: str | None, why: str | None, why_not: str | None, form: Form
-) -> int:
-    """Print why a decision came out as it did, for a record or a stored decision."""
-    decision, loaded = _decided(source, pack, overlay)
+def explain_source(source: str, under: Under, why: str | None, why_not: str | None, form: Form) -> int:
+    """Print why a decision came out as it did, for a record or a stored decision.
+
+    Without a pack in `under` it is the default one, or the very one that a stored decision was made with; that one is
+    not asked for its review, because nothing is decided.
+    """
+    decision, loaded = _decided(source, under)
     refuse_difference(decision, loaded, form)
     if form == "json":
         from boosterwatch.engine.explain.data import explain_data
@@ -38,13 +37,13 @@ def explain_source(
     return FINE
 
 
-def _decided(source: str, pack: str | None, overlay: str | None) -> tuple[Decision, LoadedPack]:
+def _decided(source: str, under: Under) -> tuple[Decision, LoadedPack]:
     data, shown = read_source(source)
     stored = _stored(data, shown)
     if stored is not None:
-        return stored, _pack_of_decision(stored, pack, overlay)
+        return stored, _pack_of_decision(stored, under)
     facts, document = read_bytes(data, shown)
-    loaded = pack_of(pack or DEFAULT_PACK, date.fromordinal(facts.as_of), overlay=overlay)
+    loaded = pack_under(under, facts)
     check_names(facts, document, loaded)
     return evaluate(loaded, facts), loaded
 
@@ -60,10 +59,10 @@ def _stored(data: bytes, shown: str) -> Decision | None:
     return read_decision(document.data) if is_decision(document.data) else None
 
 
-def _pack_of_decision(decision: Decision, pack: str | None, overlay: str | None) -> LoadedPack:
+def _pack_of_decision(decision: Decision, under: Under) -> LoadedPack:
     """Return the very pack that a decision was made with; another one would explain something else."""
     named = f"{decision.pack['id']}@{decision.pack['version']}"
-    loaded = pack_of(pack or named, purpose="reading", overlay=overlay)
+    loaded = pack_of(under.pack or named, purpose="reading", overlay=under.overlay)
     if loaded.digest != decision.pack["digest"]:
         message = f"the decision was made with another `{named}`: digest {decision.pack['digest'][:_DIGEST_SHOWN]}"
         hint = f"this one has digest {loaded.digest[:_DIGEST_SHOWN]}; give the one it was made with as `--pack`"

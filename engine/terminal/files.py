@@ -25,10 +25,11 @@ def read_source(name: str) -> tuple[bytes, str]:
         with open(name, "rb") as file:
             return file.read(most), name
     except (OSError, ValueError) as error:
-        raise RecordError((_cannot_read(name, error),)) from None
+        raise RecordError((cannot_read(name, error),)) from None
 
 
-def _cannot_read(name: str, error: OSError | ValueError) -> Diagnostic:
+def cannot_read(name: str, error: OSError | ValueError) -> Diagnostic:
+    """Return the problem of a file that cannot be opened or read."""
     hint = "give the path of a record, or `-` for standard input" if isinstance(error, FileNotFoundError) else None
     return Diagnostic("BW110", f"`{name}` cannot be read: {_reason(error)}", None, hint)
 

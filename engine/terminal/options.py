@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 import click
@@ -32,6 +32,32 @@ class GuardedGroup(click.Group):
     group_class = type
 
 
+class LazyGroup(GuardedGroup):
+    """A group most of whose commands are imported when they are asked for.
+
+    `lazy` leads from the name of a command to `module:attribute` below engine/terminal/commands.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, by name."""
+        return sorted({*super().list_commands(ctx), *self._lazy})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, imported now if need be; None when there is none of that name."""
+        known = super().get_command(ctx, cmd_name)
+        if known is not None or cmd_name not in self._lazy:
+            return known
+        from importlib import import_module
+
+        module, _, attribute = self._lazy[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"boosterwatch.engine.terminal.commands.{module}"), attribute)
+        return command
+
+
 def with_form(command: Command) -> Command:
     """Add `--format`."""
     return click.option(
@@ -48,6 +74,15 @@ def with_overlay(command: Command) -> Command:
     """Add `--overlay`."""
     help = "Lay the changes of a site over the pack: values inside their ranges, optional notices off."
     return click.option("--overlay", metavar="FILE", help=help)(command)
+
+
+def with_overdue(command: Command) -> Command:
+    """Add `--overdue-review` and `--by`."""
+    reason = click.option(
+        "--overdue-review", metavar="REASON", help="Use a pack whose review is overdue; the decision records why."
+    )
+    by = click.option("--by", metavar="ROLE", help="Who answers for --overdue-review; the decision records it, too.")
+    return reason(by(command))
 
 
 def with_pack(help: str, default: str | None = DEFAULT_PACK) -> Callable[[Command], Command]:

@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from boosterwatch.engine import load_pack
-from boosterwatch.engine.diagnostics import DiagnosticError, PackError
+from boosterwatch.engine.diagnostics import DiagnosticError, PackError, render
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Record
 from boosterwatch.engine.pack.document import Document
+from boosterwatch.engine.pack.review import Overdue, told
 from boosterwatch.engine.pack.versions import Purpose
 from boosterwatch.engine.record.read import check_against_pack, read_document
+from boosterwatch.engine.terminal import DEFAULT_PACK
 from boosterwatch.engine.terminal.files import read_source
 from boosterwatch.engine.terminal.guard import SourcedError
+from boosterwatch.engine.terminal.streams import note
+
+
+class Asked(NamedTuple):
+    """The day on which a pack is asked for its review, and the override of an overdue one."""
+
+    today: date
+    overdue: Overdue | None = None
+
+
+class Under(NamedTuple):
+    """What a record is read under: a pack by its name, the file of a site's overlay, and the day the pack is asked.
+
+    Without a pack it is the default one.
+    """
+
+    pack: str | None
+    overlay: str | None
+    asked: Asked
+
+
+def pack_under(under: Under, facts: Record) -> LoadedPack:
+    """Return the pack that decides about a record on its day, asked for its review; see `pack_of`."""
+    return pack_of(under.pack or DEFAULT_PACK, date.fromordinal(facts.as_of), overlay=under.overlay, asked=under.asked)
 
 
 def pack_of(
-    reference: str, on: date | None = None, purpose: Purpose = "decisions", overlay: str | None = None
+    reference: str,
+    on: date | None = None,
+    purpose: Purpose = "decisions",
+    overlay: str | None = None,
+    asked: Asked | None = None,
 ) -> LoadedPack:
     """Return a pack ready to evaluate on a day, or for another purpose; its problems come with their lines.
 
-    `overlay` names the file of a site's changes.
+    `overlay` names the file of a site's changes. With `asked` its review is looked at, and what somebody should know of
+    that is said on standard error.
     """
+    today, overdue = asked if asked is not None else (None, None)
     try:
-        loaded = load_pack(reference, on=on, purpose=purpose)
+        loaded = load_pack(reference, on=on, purpose=purpose, today=today, overdue=overdue)
     except PackError as error:
         raise _with_sources(reference, error) from None
+    if asked is not None:
+        _tell_review(loaded, overdue)
     return loaded if overlay is None else _laid_over(loaded, overlay)
+
+
+def _tell_review(pack: LoadedPack, overdue: Overdue | None) -> None:
+    problem = told(pack.review, f"{pack.id}@{pack.version}", overdue)
+    if problem is not None:
+        note(render([problem], {}).rstrip())
 
 
 def _laid_over(pack: LoadedPack, name: str) -> LoadedPack:
@@ -34,7 +76,7 @@ def _laid_over(pack: LoadedPack, name: str) -> LoadedPack:
 
     data, shown = read_source(name)
     try:
-        return LoadedPack(lay_over(pack.ir, read_overlay(data, shown)))
+        return replace(pack, ir=lay_over(pack.ir, read_overlay(data, shown)))
     except PackError as error:
         raise SourcedError(error, {shown: data.decode("utf-8", "replace")}) from None
 

@@ -29,11 +29,19 @@ def test_without_the_second_evaluator_it_is_degraded(monkeypatch: pytest.MonkeyP
     assert "pip install" in found["advice"]
 
 
-def test_without_the_picture_extra_it_is_degraded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "detail", "extra"),
+    [
+        ("altair", "not installed: no pictures", "picture"),
+        ("z3-solver", "not installed: no proofs", "prove"),
+        ("cryptography", "not installed: no signatures, no audit", "audit"),
+        ("psycopg", "not installed: no audit in PostgreSQL", "audit"),
+    ],
+)
+def test_without_an_extra_it_is_degraded(name: str, detail: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
-    found = checks()
-    assert found["altair"]["state"] == "degraded"
-    assert found["altair"]["advice"] == "pip install 'boosterwatch[picture]'"
+    advice = f"pip install 'boosterwatch[{extra}]'"
+    assert checks()[name] == {"what": name, "state": "degraded", "detail": detail, "advice": advice}
 
 
 def test_what_is_needed_and_missing_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:

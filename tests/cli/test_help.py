@@ -1,12 +1,28 @@
 """The help texts, as people read them."""
 
+from collections.abc import Iterator
+
+import click
 import pytest
 
 from boosterwatch import __version__
+from boosterwatch.cli import main
 from boosterwatch.tests.cli.runs import GOLDEN, run
 from boosterwatch.tests.expect import expect_text
 
-COMMANDS = ["", "evaluate", "explain", "packs", "packs list", "packs show", "check", "test", "doctor", "demo"]
+
+def commands_of(group: click.Group, before: str = "") -> Iterator[str]:
+    """Yield every command of a group by its full name, each after the group that it is in."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        full = f"{before} {name}".strip()
+        yield full
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands_of(command, full)
+
+
+COMMANDS = ["", *commands_of(main)]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command or "main")

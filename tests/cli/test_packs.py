@@ -14,7 +14,7 @@ from boosterwatch.tests.cli.runs import PACK, printed_json, run
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the default pack that a test may break."""
     folder = tmp_path / "1.0.0"
-    shutil.copytree(str(find_pack(PACK).folder), folder, ignore=shutil.ignore_patterns("compiled.json"))
+    shutil.copytree(str(find_pack(PACK).folder), folder, ignore=shutil.ignore_patterns("compiled.json", "release.json"))
     return folder
 
 

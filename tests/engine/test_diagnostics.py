@@ -5,6 +5,7 @@ import copy
 import json
 import pickle
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,7 @@ def test_a_suggestion_does_not_depend_on_the_order_of_the_choices() -> None:
     assert suggest("gain", ["pain", "main"]) == suggest("gain", ["main", "pain"])
 
 
+@cache
 def declared_codes() -> dict[str, str]:
     """Return every code declared in `engine`: the dictionaries whose name ends in CODES."""
     declared: dict[str, str] = {}

@@ -41,9 +41,13 @@ def laid_over(*entries: str, face: str = FACE) -> ir.Pack:
 
 def refused(*entries: str, face: str = FACE) -> str:
     """Return everything that is said against an overlay."""
-    text = overlay(*entries, face=face)
+    return refused_by(pack(), overlay(*entries, face=face))
+
+
+def refused_by(pack: ir.Pack, text: bytes) -> str:
+    """Return everything that is said against an overlay of this pack."""
     try:
-        lay_over(pack(), read_overlay(text, "site.yaml"))
+        lay_over(pack, read_overlay(text, "site.yaml"))
     except PackError as error:
         return render(error.diagnostics, {})
     raise AssertionError("the overlay was accepted")

@@ -14,7 +14,8 @@ from boosterwatch.engine.overlay.loosen import GUARDED, guarded_parameters
 from boosterwatch.engine.pack import ir
 from boosterwatch.tests.oracle.patients import random_record
 from boosterwatch.tests.overlay.site import overlay, pack
-from boosterwatch.tests.packs.files import compile_files, default_files, edit
+from boosterwatch.tests.packs.files import compile_files, default_files, edit, load_files
+from boosterwatch.tests.packs.invent import invent_pack
 
 HOLD = "parameter: bp_hold_systolic, value: {}, from: {}"
 
@@ -142,3 +143,11 @@ def test_an_edit_of_a_guarded_window_would_be_seen() -> None:
     before, after = LoadedPack(pack()), LoadedPack(looser)
     records = [random_record(random.Random(seed)) for seed in range(300)]
     assert any(not warned(before, record) <= warned(after, record) for record in records)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_pack_that_compiles_has_a_guard(seed: int) -> None:
+    """Names of packs that nobody wrote collide: a role and a measure may be called the same."""
+    invented = load_files(invent_pack(seed))
+    names = {one.name for one in invented.ir.parameters}
+    assert guarded_parameters(invented.ir).keys() <= names

@@ -11,6 +11,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from boosterwatch.engine.overlay.loosen import guarded_parameters, loosens
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.layers import PerPack
 from boosterwatch.tests.oracle.patient_courses import Timeline, draw_timeline, plus
@@ -33,6 +34,7 @@ class Maker:
         self.extras = {scale.instrument: (scale.low, scale.high) for scale in pack.scales if scale.part == EXTRA}
         self.holds = [notice.id for notice in pack.notices if notice.kind == "hold"]
         self.own = [one for one in pack.parameters if one.allowed is not None and _can_be_whole(one)]
+        self.sides = guarded_parameters(pack)
 
     def record(self, rng: random.Random) -> dict[str, Any]:
         """Return a record of valid shape that the pack accepts, dates as ISO text."""
@@ -81,13 +83,19 @@ class Maker:
         made = []
         for parameter in rng.sample(self.own, min(len(self.own), rng.randint(1, 3))):
             override: Form = {
-                "parameter": parameter.name, "value": _inside(rng, parameter), "reason": "made up", "by": "clinician",
+                "parameter": parameter.name, "value": self._own_value(rng, parameter), "reason": "made up", "by": "clinician",
                 "date": plus(line.as_of, -rng.choice((200, 30, 1, 0, 0, -1))).isoformat(),
             }  # fmt: skip
             if rng.random() < 0.05:
                 override["entered_in_error"] = True
             made.append(override)
         return made
+
+    def _own_value(self, rng: random.Random, parameter: ir.Parameter) -> float:
+        """Return a value inside the range; one that would loosen a hold or a trigger is the strictest that it can be."""
+        value, side = _inside(rng, parameter), self.sides.get(parameter.name)
+        strictest = (max if side == "higher" else min)(one.value for one in parameter.values)
+        return value if side is None or not loosens(side, value, strictest) else strictest
 
     # ------------------------------------------------------------ forms
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, partial
 
 from boosterwatch.engine.author.cases import Case
 from boosterwatch.engine.author.coverage.boundaries import Boundary, counts_of, find_boundaries
@@ -22,6 +23,7 @@ COVERAGE_CODES: dict[str, str] = {
     "BW423": "a case does not pass, so nothing is learnt from it",
 }
 Advance = Callable[[], None]
+Close = Callable[[], Case | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,43 +58,67 @@ def boundaries_to_find(rehearsal: Rehearsal) -> int:
 
 
 def find_coverage(
-    rehearsal: Rehearsal, waivers: Sequence[Waiver], today: date, advance: Advance = lambda: None
+    rehearsal: Rehearsal,
+    waivers: Sequence[Waiver],
+    today: date,
+    advance: Advance = lambda: None,
+    *,
+    offer: bool = True,
 ) -> Coverage:
-    """Return what the cases exercise, with a verified case for each hole of a boundary where one was found."""
+    """Return what the cases exercise.
+
+    With `offer`, each hole that no waiver accepts comes with a case that closes it, verified, where one was found.
+    """
     rules = tuple(find_seen(rehearsal))
     boundaries: list[Boundary] = []
     for boundary in find_boundaries(rehearsal):
         boundaries.append(boundary)
         advance()
-    ready = Ready(rehearsal)
-    holes = [*_of_rules(rehearsal, rules, ready), *_of_boundaries(rehearsal, boundaries, ready)]
-    return Coverage(rules, tuple(boundaries), tuple(_excused(hole, waivers, today) for hole in holes))
+    closer = _Closer(rehearsal)
+    holes = []
+    for hole, close in (*_of_rules(rules, closer), *_of_boundaries(boundaries, closer)):
+        waiver = waived(waivers, hole.code, hole.at, today)
+        case = close() if offer and waiver is None else None
+        holes.append(replace(hole, waiver=waiver, case=case))
+    return Coverage(rules, tuple(boundaries), tuple(holes))
 
 
-def _excused(hole: Hole, waivers: Sequence[Waiver], today: date) -> Hole:
-    waiver = waived(waivers, hole.code, hole.at, today)
-    return hole if waiver is None else Hole(hole.code, hole.at, hole.says, hole.span, None, waiver)
+class _Closer:
+    """Looks for cases that close holes; what that needs is worked out with the first of them."""
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        self._rehearsal = rehearsal
+        self._ready = Ready(rehearsal)
+
+    @cached_property
+    def _missing(self) -> Missing:
+        return Missing(self._rehearsal)
+
+    def of_rule(self, rule: str) -> Case | None:
+        """Return a case that makes a rule true; None when none was found."""
+        like = next((kept.case for kept in self._rehearsal.kept), None)
+        return None if like is None else case_of_rule(self._rehearsal, self._ready, rule, like)
+
+    def of_side(self, boundary: Boundary, side: str) -> Case | None:
+        """Return a case on one side of a boundary; None when none was found."""
+        return closing_case(self._rehearsal, boundary, side, self._missing, self._ready)
 
 
-def _of_rules(rehearsal: Rehearsal, rules: Sequence[RuleSeen], ready: Ready) -> Iterator[Hole]:
-    like = next((kept.case for kept in rehearsal.kept), None)
+def _of_rules(rules: Sequence[RuleSeen], closer: _Closer) -> Iterator[tuple[Hole, Close]]:
     for one in rules:
         id = one.rule.id
         if one.true and (one.won or one.rule.kind != "recommendation"):
             continue
         says = f"the row `{id}` wins in no case" if one.true else f"no case makes `{id}` true"
-        case = None if like is None else case_of_rule(rehearsal, ready, id, like)
-        yield Hole("BW422", id, says, one.rule.span, case)
+        yield Hole("BW422", id, says, one.rule.span), partial(closer.of_rule, id)
 
 
-def _of_boundaries(rehearsal: Rehearsal, boundaries: Sequence[Boundary], ready: Ready) -> Iterator[Hole]:
-    missing: Missing | None = None
+def _of_boundaries(boundaries: Sequence[Boundary], closer: _Closer) -> Iterator[tuple[Hole, Close]]:
     for boundary in boundaries:
         for side in boundary.holes:
-            missing = missing or Missing(rehearsal)
-            case = closing_case(rehearsal, boundary, side, missing, ready)
             name = boundary.parameter.name
-            yield Hole("BW421", f"{name} {side}", _says(boundary, side), boundary.parameter.span, case)
+            hole = Hole("BW421", f"{name} {side}", _says(boundary, side), boundary.parameter.span)
+            yield hole, partial(closer.of_side, boundary, side)
 
 
 def _says(boundary: Boundary, side: str) -> str:

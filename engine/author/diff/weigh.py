@@ -14,7 +14,7 @@ from boosterwatch.engine.author.diff.direction import read_off
 from boosterwatch.engine.author.diff.effects import Verdicts, effect_of, together
 from boosterwatch.engine.author.diff.model import Change, Effect, Shift
 from boosterwatch.engine.author.diff.touched import Reach
-from boosterwatch.engine.author.diff.unlike import Values
+from boosterwatch.engine.author.diff.unlike import Made, Values, unlike_measures
 from boosterwatch.engine.author.diff.verdicts import Prover
 
 _BY_MEASURES = ("measure", "event", "instrument", "scale", "role", "course", "schedule", "lookback", "fact check")
@@ -51,7 +51,13 @@ class Weigher:
         return self._by_answers(change)
 
     def _by_answers(self, change: Change) -> tuple[Effect, str | None]:
-        """Return the effect of what no rule reads: the order of rows, an urgency, what a sign states."""
+        """Return the effect of what no rule reads: the order of rows, an urgency, what a sign states.
+
+        A notice that one version does not have is weighed by who gets it, one that both have by what it leads to.
+        """
+        if change.part == "notice" and change.how in ("added", "removed"):
+            own = [one for one in self._shifts if f"{one.answer.kind}:{one.answer.id}" == change.id]
+            return _named(together((one.gained, one.lost) for one in own), None)
         kinds = _BY_ANSWERS.get(change.part, ("sign", "class", RECOMMENDATION))
         whole = RECOMMENDATION in (change.id, kinds[0])  # the row that wins also raises its flags
         found = [
@@ -79,10 +85,16 @@ class Weigher:
         return self._told(alone.readers([name], alone.unlike_today), prover, alone)
 
     def _told_by_readers(self, name: str) -> tuple[Effect, str | None]:
-        """Return the effect of a number that one version does not have: that of the rules which read it."""
+        """Return the effect of a number that one version does not have: that of the rules which read it.
+
+        A rule reads it by itself, or through a measure that is worked out with it.
+        """
         if self._prover is None:
             return "unproved", _NOT_PROVED
-        return self._told(self._reach.readers([name], ()), self._prover, self._reach)
+        pack, values = (self._reach.new, self._after) if name in self._after else (self._reach.old, self._before)
+        without = {other: value for other, value in values.items() if other != name}
+        through = unlike_measures(Made(pack, values, lookback=False), Made(pack, without, lookback=False))
+        return self._told(self._reach.readers([name], through), self._prover, self._reach)
 
     # ------------------------------------------------------------ rules
 

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from boosterwatch.engine.author.edit.codes import EDIT_CODES
+from boosterwatch.engine.author.edit.frozen import refuse_released
 from boosterwatch.engine.author.edit.insert import Entry, with_entry
 from boosterwatch.engine.author.edit.write import replace_file
 from boosterwatch.engine.diagnostics import Diagnostic, PackError, suggest
@@ -66,6 +67,7 @@ def plan_edit(opened: Opened, wish: Wish) -> Edit:
     """
     if not isinstance(opened.found.folder, Path) or not Path(opened.found.shown).is_dir():
         raise PackError((_not_in_place(opened.found.shown),))
+    refuse_released(opened.found.folder, opened.found.shown)
     if opened.pack is None:
         raise PackError(problem for problem in opened.problems if problem.level == "error")
     old = next((one for one in opened.pack.parameters if one.name == wish.parameter), None)

@@ -9,4 +9,5 @@ EDIT_CODES: dict[str, str] = {
     "BW415": "unknown basis",
     "BW416": "pack that is not edited in place",
     "BW417": "edit that would break the pack",
+    "BW466": "edit of a released pack",
 }

@@ -49,7 +49,7 @@ def with_entry(text: str, file: str, parameter: str, entry: Entry) -> str:
     """
     values = _values(text, parameter)
     last = values.value[-1]
-    end = _end(last, text)
+    end = end_of(last, text)
     if values.flow_style:
         changed = f"{text[:end]}, {entry.text}{text[end:]}"
     else:
@@ -71,11 +71,11 @@ def _values(text: str, parameter: str) -> SequenceNode:
     return node
 
 
-def _end(node: Node, text: str) -> int:
+def end_of(node: Node, text: str) -> int:
     """Return where a node's own text ends; a block collection ends with its last value, before what follows it."""
     if isinstance(node, MappingNode | SequenceNode) and not node.flow_style:
         last = node.value[-1]
-        return _end(last[1] if isinstance(node, MappingNode) else last, text)
+        return end_of(last[1] if isinstance(node, MappingNode) else last, text)
     end = int(node.end_mark.index)
     return len(text[:end].rstrip()) if isinstance(node, ScalarNode) else end
 

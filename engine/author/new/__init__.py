@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from boosterwatch.engine.author.edit.frozen import refuse_released
 from boosterwatch.engine.author.new.cases import empty_record, new_case_text
 from boosterwatch.engine.author.new.codes import NEW_CODES
 from boosterwatch.engine.author.new.parts import instrument_text, sign_text
@@ -24,7 +25,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.find import NAME, VERSION, Found, Source, read_sources
 from boosterwatch.engine.pack.open import Opened, compile_sources
 
-__all__ = ["NEW_CODES", "Made", "new_case", "new_instrument", "new_pack", "new_sign", "write"]
+__all__ = ["NEW_CODES", "Made", "new_case", "new_instrument", "new_pack", "new_sign", "schemas_from", "write"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")
@@ -54,7 +55,7 @@ def new_pack(folder: Path, id: str | None, title: str | None, today: date) -> Ma
         raise _problem("BW419", f"`{name}` cannot be the id of a pack", hint)
     version = folder.name if versioned else _FIRST_VERSION
     said = title or name.replace("-", " ").capitalize()
-    texts = starter_texts(name, version, said, today, _schemas_from(folder))
+    texts = starter_texts(name, version, said, today, schemas_from(folder))
     sources = [Source(part, text.encode()) for part, text in texts.items()]
     return Made(folder, texts, compile_sources(Found(folder, str(folder)), sources))
 
@@ -109,6 +110,7 @@ def _usable(opened: Opened, id: str) -> ir.Pack:
     if not Path(opened.found.shown).is_dir():
         message = f"`{opened.found.shown}` comes with the program and gets no new parts"
         raise _problem("BW416", message, "copy its folder, and give the copy's folder here")
+    refuse_released(opened.found.folder, opened.found.shown)
     if opened.pack is None:
         raise PackError(problem for problem in opened.problems if problem.level == "error")
     if not _ID.fullmatch(id):
@@ -127,7 +129,7 @@ def _added(opened: Opened, name: str, text: str) -> Made:
     return Made(folder, {name: text}, compile_sources(opened.found, sources))
 
 
-def _schemas_from(folder: Path) -> str:
+def schemas_from(folder: Path) -> str:
     """Return the way from a pack's folder to the schemas of this installation, for the editor."""
     schemas = Path(str(files("boosterwatch.schemas"))).resolve()
     return Path(os.path.relpath(schemas, folder.resolve())).as_posix() + "/"

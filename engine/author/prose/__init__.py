@@ -6,6 +6,7 @@ from it. Text and digest are what an approver signs.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -13,6 +14,7 @@ from boosterwatch.engine.author.prose import measured, numbers
 from boosterwatch.engine.author.prose.events import events, fact_checks
 from boosterwatch.engine.author.prose.phrases import Phrases
 from boosterwatch.engine.author.prose.rules import Rules, checklist
+from boosterwatch.engine.explain.markdown import to_markdown
 from boosterwatch.engine.explain.page import Block, Heading, Page, Text
 from boosterwatch.engine.pack import ir
 
@@ -33,6 +35,11 @@ def prose_title(pack: ir.Pack) -> str:
 def prose_page(pack: ir.Pack) -> Page:
     """Return the whole pack as a page of English; the same pack gives the same page."""
     return tuple(_blocks(pack))
+
+
+def prose_digest(pack: ir.Pack) -> str:
+    """Return the SHA-256 of the text as Markdown, in UTF-8: what a release notes and what an approver signs."""
+    return hashlib.sha256(to_markdown(prose_page(pack), prose_title(pack)).encode()).hexdigest()
 
 
 def prose_data(pack: ir.Pack) -> dict[str, object]:

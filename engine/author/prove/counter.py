@@ -18,7 +18,7 @@ import z3
 from boosterwatch.engine.author.patients import patient_for
 from boosterwatch.engine.author.prove.properties import Property
 from boosterwatch.engine.author.prove.replay import Replay, replay
-from boosterwatch.engine.author.prove.variants import Record, is_second, seconds_of
+from boosterwatch.engine.author.prove.variants import Record, firsts_of, is_second, seconds_of
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene
 from boosterwatch.engine.loaded import LoadedPack
@@ -60,11 +60,14 @@ class _Search:
 
     def confirm(self, record: Record) -> tuple[Replay, ...] | None:
         """Return what the engines make of the patients, when they break the property."""
-        moved = on_day(record, self.at)
-        first = replay(self.loaded, moved)
-        if first is None:
-            return None
-        return next((found for found in self._candidates(first, moved) if self._broken(found)), None)
+        for one in firsts_of(self.which, self.loaded.ir, record, self.scenes):
+            moved = on_day(one, self.at)
+            first = replay(self.loaded, moved)
+            if first is not None:
+                found = next((found for found in self._candidates(first, moved) if self._broken(found)), None)
+                if found is not None:
+                    return found
+        return None
 
     def _candidates(self, first: Replay, record: Record) -> Iterator[tuple[Replay, ...]]:
         if self.which.patients == 1:

@@ -72,17 +72,26 @@ class Reachable:
     """Some patient makes each rule true, and each row of a table win."""
 
 
-Statement = Always | Never | ExactlyOne | FewSources | Worse | Unknown | Reachable
+@dataclass(frozen=True, slots=True)
+class NeverLoosens:
+    """Under every number that a layer may set, each hold and trigger of the pack's own numbers is still drawn."""
+
+
+Statement = Always | Never | ExactlyOne | FewSources | Worse | Unknown | Reachable | NeverLoosens
 
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """A case for which the property does not speak, and why. `after` is asked of the second patient."""
+    """A case for which the property does not speak, and why. `after` is asked of the second patient.
+
+    With `parameter` it is no case of a patient: no layer sets that number, as far as the property goes.
+    """
 
     before: ir.Condition | None
     after: ir.Condition | None
     reason: str
     span: Span
+    parameter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +120,15 @@ class Property:
         return tuple(part for part in (*own, *exempt) if part is not None)
 
     @property
+    def fixed(self) -> frozenset[str]:
+        """The numbers that no layer sets, as far as it goes."""
+        return frozenset(one.parameter for one in self.exceptions if one.parameter is not None)
+
+    @property
     def patients(self) -> int:
         """How many patients a counter-example has."""
         match self.statement:
-            case Worse() | Unknown():
+            case Worse() | Unknown() | NeverLoosens():
                 return 2
             case Reachable():
                 return 0

@@ -17,6 +17,7 @@ from boosterwatch.engine.author.prove.properties import (
     FewSources,
     Levels,
     Never,
+    NeverLoosens,
     Property,
     Reachable,
     Statement,
@@ -24,6 +25,7 @@ from boosterwatch.engine.author.prove.properties import (
     Worse,
 )
 from boosterwatch.engine.diagnostics import Diagnostic, suggest
+from boosterwatch.engine.overlay.loosen import guard_of
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.compile.conditions import read_condition
 from boosterwatch.engine.pack.compile.names import Names
@@ -43,10 +45,11 @@ FORMS = (
     "worse",
     "unknown",
     "reachable",
+    "layers",
 )
 ONE_OF = (
     "write one of `always`, `never`, `when` with `then`, `exactly_one`, `time_alone`, `one_source_alone`, `worse`, "
-    "`unknown`, `reachable`"
+    "`unknown`, `reachable`, `layers`"
 )
 ROW = "recommend_"  # what the compiler puts before the id of a recommendation
 
@@ -92,7 +95,7 @@ class _Reader:
                 hint = f"the other is at line {first['id'].span.line}; give one of them another id"
                 self._names.report("BW432", message, node["id"].span, hint)
             statement = self._statement(node)
-            exempt = tuple(self._exempt(one) for one in listed(node.get("except")))
+            exempt = tuple(self._exempt(one, statement) for one in listed(node.get("except")))
             yield Property(node.text("id"), node.text("says"), statement, exempt, node["id"].span)
 
     def _statement(self, node: Node) -> Statement:
@@ -114,6 +117,8 @@ class _Reader:
                 return Unknown(self._condition(node["unknown"]["never_gives"]))
             case ["reachable"]:
                 return Reachable()
+            case ["layers"]:
+                return NeverLoosens()
             case found:
                 many = ("no statement", "half a statement", "several statements")[min(len(found), 2)]
                 self._names.report("BW436", f"property `{node.text('id')}` makes {many}", node["id"].span, ONE_OF)
@@ -122,7 +127,9 @@ class _Reader:
     def _condition(self, node: Node) -> ir.Condition:
         return read_condition(self._names, node, {})
 
-    def _exempt(self, node: Node) -> Exempt:
+    def _exempt(self, node: Node, statement: Statement) -> Exempt:
+        if isinstance(statement, NeverLoosens) or "parameter" in node.value:
+            return self._set_by_nobody(node, statement)
         before, after = node.get("when") or node.get("before"), node.get("after")
         pair = "before" in node.value or "after" in node.value
         if ("when" in node.value) is pair:
@@ -134,6 +141,27 @@ class _Reader:
             node.text("reason"),
             node.span,
         )
+
+    def _set_by_nobody(self, node: Node, statement: Statement) -> Exempt:
+        """Return the number of which a property about layers does not speak; another property has no such exception."""
+        keys = [key for key in ("when", "before", "after", "parameter") if key in node.value]
+        if keys != ["parameter"] or not isinstance(statement, NeverLoosens):
+            message = "an exception of `layers` names a parameter, and no other does"
+            hint = "write `parameter` under `layers`, and `when`, or `before` and `after`, elsewhere"
+            self._names.report("BW436", message, node["reason"].span, hint)
+        name = node.text("parameter") if "parameter" in node.value else None
+        if name is not None:
+            self._check_parameter(name, node["parameter"])
+        return Exempt(None, None, node.text("reason"), node.span, name)
+
+    def _check_parameter(self, name: str, node: Node) -> None:
+        parameter = self._names.parameters.get(name)
+        if parameter is None:
+            hint = suggest(name, self._names.parameters)
+            self._names.report("BW434", f"there is no parameter `{name}`", node.span, hint)
+        elif parameter.allowed is None or guard_of(self._pack).parameters.get(name, "free") is not None:
+            message = f"no layer can loosen a hold or a trigger with `{name}`, so it is no exception"
+            self._names.report("BW436", message, node.span, "leave it out")
 
     def _table(self, node: Node) -> str:
         name = str(node.value)

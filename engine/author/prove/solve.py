@@ -9,9 +9,10 @@ from typing import Literal
 
 import z3
 
+from boosterwatch.engine.author.prove.layers import layered_pair
 from boosterwatch.engine.author.prove.left_out import less_known_pair
 from boosterwatch.engine.author.prove.pairs import Pair, worse_pair
-from boosterwatch.engine.author.prove.properties import Property, Reachable, Unknown, Worse
+from boosterwatch.engine.author.prove.properties import NeverLoosens, Property, Reachable, Unknown, Worse
 from boosterwatch.engine.author.prove.violation import violation
 from boosterwatch.engine.author.symbolic import Scene, Symbolic, find_scenes
 from boosterwatch.engine.author.symbolic.terms import TRUE, both, negate
@@ -96,6 +97,8 @@ def _pair(model: Symbolic, which: Property) -> Pair | None:
             return worse_pair(model, scales)
         case Unknown():
             return less_known_pair(model)
+        case NeverLoosens():
+            return layered_pair(model, which.fixed)
     return None
 
 

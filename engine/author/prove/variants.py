@@ -1,4 +1,4 @@
-"""The second patient of a two-patient property, as a record: the first one's with a score worse, or facts left out.
+"""The second patient of a two-patient property, as a record: a score worse, facts left out, or numbers of their own.
 
 These are edits of the record and know nothing of the model: what they say of a pair does not hang on it. An edit of an
 answer can turn out better, or change another scale too, so the measures are looked at before a pair counts.
@@ -7,18 +7,22 @@ answer can turn out better, or change another scale too, so the measures are loo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from boosterwatch.engine.author.prove.properties import Property, Unknown, Worse
+from boosterwatch.engine.author.prove.properties import NeverLoosens, Property, Unknown, Worse
 from boosterwatch.engine.author.symbolic import Scene
 from boosterwatch.engine.measures.source import sign_of
 from boosterwatch.engine.model import Measures
+from boosterwatch.engine.overlay.loosen import guard_of
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.layers import values_in_force
 
 Record = dict[str, Any]
 PERSON = ("birth_date", "sex")
 MOST_LEFT_OUT = 2  # kinds of facts at a time
+_MAY_SET = "a number that a layer may set"
 
 
 def seconds_of(which: Property, pack: ir.Pack, record: Record, scenes: Sequence[Scene]) -> Iterator[Record]:
@@ -28,6 +32,16 @@ def seconds_of(which: Property, pack: ir.Pack, record: Record, scenes: Sequence[
             yield from _worse(pack, record, _changed(pack, scales, scenes))
         case Unknown():
             yield from _less_known(record)
+        case NeverLoosens():
+            yield from _own_numbers(which, pack, record, scenes[-1])
+
+
+def firsts_of(which: Property, pack: ir.Pack, record: Record, scenes: Sequence[Scene]) -> Iterator[Record]:
+    """Yield records of the first patient that are tried for one: the record, and of layers the same some days later."""
+    if isinstance(which.statement, NeverLoosens):
+        yield from _waited(which, pack, record, scenes[-1])
+    else:
+        yield record
 
 
 def is_second(which: Property, pack: ir.Pack, before: Measures, after: Measures) -> bool:
@@ -97,6 +111,47 @@ def _worse_items(instrument: ir.Instrument, form: Record, position: int) -> Iter
             changed = {**form, "items": [*items[:position], answer, *items[position + 1 :]]}
             changed.pop("total", None)  # the items say it
             yield changed
+
+
+# ---------------------------------------------------------------- numbers of a layer
+
+
+def _waited(which: Property, pack: ir.Pack, record: Record, scene: Scene) -> Iterator[Record]:
+    """Yield the record without numbers of the patient's own, and as it is after days that a number speaks of."""
+    bare = {key: value for key, value in record.items() if key != "overrides"}
+    yield bare
+    as_of = date.fromisoformat(str(record["as_of"]))
+    days = {one.name for one in pack.parameters if one.unit == "days"}
+    numbers = [value for own in _settings(which, pack, record, scene) for name, value in own.items() if name in days]
+    for wait in sorted({int(value) for value in numbers}):
+        yield {**bare, "as_of": (as_of + timedelta(wait)).isoformat()}
+
+
+def _own_numbers(which: Property, pack: ir.Pack, record: Record, scene: Scene) -> Iterator[Record]:
+    """Yield the record with the patient's own numbers.
+
+    What a site may set, a patient may have set for themselves, so no second one needs an overlay.
+    """
+    for own in _settings(which, pack, record, scene):
+        yield {**record, "overrides": [_own(name, value, record) for name, value in own.items()]}
+
+
+def _settings(which: Property, pack: ir.Pack, record: Record, scene: Scene) -> list[dict[str, float]]:
+    """Return numbers that a layer could set: those of the scene, then the ends of the ranges that decide something."""
+    free = [one for one in pack.parameters if one.allowed is not None and one.name not in which.fixed]
+    in_force = values_in_force(pack, date.fromisoformat(str(record["as_of"])).toordinal())
+    shown = {one.name: scene.get(f"param.{one.name}") for one in free}
+    moved = {name: value for name, value in shown.items() if isinstance(value, int | float)}
+    moved = {name: value for name, value in moved.items() if value != in_force[name].value}
+    sides = guard_of(pack).parameters
+    loose = [one for one in free if sides.get(one.name, "free") is None]  # these decide, and no side is stricter
+    ends = [{one.name: end} for one in loose for end in one.allowed or ()]
+    return [one for one in (moved, *({name: value} for name, value in moved.items()), *ends) if one]
+
+
+def _own(name: str, value: float, record: Record) -> Record:
+    value = int(value) if float(value).is_integer() else value
+    return {"parameter": name, "value": value, "reason": _MAY_SET, "by": "prove", "date": str(record["as_of"])}
 
 
 # ---------------------------------------------------------------- facts left out

@@ -17,6 +17,7 @@ from boosterwatch.engine.author.prove.properties import (
     FewSources,
     Levels,
     Never,
+    NeverLoosens,
     Property,
     Statement,
     Unknown,
@@ -24,6 +25,7 @@ from boosterwatch.engine.author.prove.properties import (
 )
 from boosterwatch.engine.author.symbolic.terms import FALSE, TRUE, both, either, negate
 from boosterwatch.engine.chain.strata import table_atom
+from boosterwatch.engine.overlay.loosen import GUARDED
 from boosterwatch.engine.pack import ir
 
 
@@ -46,7 +48,7 @@ class View(Protocol):
 
 def violation(which: Property, patients: Sequence[View]) -> z3.BoolRef:
     """Return that the property is broken by this patient, or by these two (the same one, before and after)."""
-    exempt = [_exempt(one, patients) for one in which.exceptions]
+    exempt = [_exempt(one, patients) for one in which.exceptions if one.parameter is None]
     return both(_broken(which.statement, patients), *(negate(one) for one in exempt))
 
 
@@ -73,6 +75,9 @@ def _broken(statement: Statement, patients: Sequence[View]) -> z3.BoolRef:
             return either(*(_lowered(levels, table, before, after) for table in levels.tables))
         case Unknown(never_gives):
             return both(negate(before.true(never_gives)), after.true(never_gives))
+        case NeverLoosens():
+            guarded = sorted({rule.atom for rule in before.pack.rules if rule.kind in GUARDED})
+            return either(*(both(before.drawn(atom), negate(after.drawn(atom))) for atom in guarded))
     return FALSE  # reaching rules has no patient who breaks it: see `solve.py`
 
 

@@ -18,7 +18,8 @@ class Treatment:
     """The last infusion and the course of one patient at the day `at`; days are ordinals."""
 
     def __init__(self, unknowns: Unknowns, course: ir.Course, parameters: Mapping[str, Number], at: int) -> None:
-        found = [parameters[name] for name in (course.gap_days, course.span_days, course.least, course.most)]
+        self.numbers = (course.gap_days, course.span_days, course.least, course.most)
+        found = [parameters[name] for name in self.numbers]
         self.at = at
         self.infused = unknowns.truth("infused")
         self.last_infusion = unknowns.whole("last infusion")

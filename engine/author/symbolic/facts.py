@@ -27,7 +27,7 @@ from boosterwatch.engine.author.symbolic.terms import (
     words_of,
 )
 from boosterwatch.engine.author.symbolic.variables import Unknowns, named
-from boosterwatch.engine.chain.conditions import parameters_read
+from boosterwatch.engine.chain.conditions import measures_read, parameters_read
 from boosterwatch.engine.pack import ir
 
 PARAMETERS_OF_A_SET = ("within",)
@@ -72,8 +72,13 @@ class FactModel:
             case "count":
                 return Term(TRUE, self._count(measure, args))
             case "any_rejected":
-                return Term(TRUE, self._unknowns.truth(f"rejected {args['code']}"))
+                return Term(TRUE, self._unknowns.truth(self._rejected(args["code"])))
         return None
+
+    def _rejected(self, code: str) -> str:
+        """Return the name of whether something was rejected for a reason, with the numbers that its checks compare."""
+        settings = [self._read(check.keep) for check in self._checks if check.code == code]
+        return named(f"rejected {code}", *settings)
 
     def stands(self, measure: ir.Measure, dated: Term) -> Term:
         """Return whether the hold of a date is not lifted by a review on or after it."""
@@ -155,24 +160,34 @@ class FactModel:
         """Return the name of a set, with a signature of everything that selects its events."""
         return named(f"event {id}", *self._selects(id, ()))
 
+    def numbers_of(self, id: str) -> set[str]:
+        """Return the parameters that say which events are in a set, but for the window of the set itself."""
+        return self._numbers(id, ())
+
+    def _numbers(self, id: str, seen: tuple[str, ...]) -> set[str]:
+        spec = self._events[id]
+        conditions = [spec.where, *(check.keep for check in self._checks if check.fact == spec.source)]
+        found = {name for one in conditions if one is not None for name in parameters_read(one)}
+        found |= {spec.not_preceded_by[1]} if spec.not_preceded_by is not None else set()
+        found |= set(self.treatment.numbers) if _hangs_on_course(spec) else set()
+        for other in (one for one in _others(spec) if one not in (*seen, id)):
+            window = self._events[other].within
+            found |= self._numbers(other, (*seen, id)) | ({window} if window is not None else set())
+        return found
+
     def _selects(self, id: str, seen: tuple[str, ...]) -> list[object]:
         spec = self._events[id]
-        others = [spec.followed_by, spec.not_followed_by, spec.silenced_by, *(other for other, _ in spec.closed_by)]
-        parameters = [spec.within]
-        if spec.not_preceded_by is not None:
-            others.append(spec.not_preceded_by[0])
-            parameters.append(spec.not_preceded_by[1])
+        parameters = [spec.within, *((spec.not_preceded_by or ())[1:])]
         found: list[object] = [spec, self._read(spec.where), [str(self.parameters[one]) for one in parameters if one]]
         found += [check.keep for check in self._checks if check.fact == spec.source]
         found += [self._read(check.keep) for check in self._checks if check.fact == spec.source]
-        if spec.since == "course" or spec.scale is not None:
+        if _hangs_on_course(spec):
             found.append(self.treatment.signature)
         if spec.scale is not None:
             scale = self._scales[spec.scale]
             found += [scale.part, scale.low, scale.high, scale.worse, self._instruments[scale.instrument].whole]
-        for other in others:
-            if other is not None and other not in seen:
-                found += self._selects(other, (*seen, id))
+        for other in (one for one in _others(spec) if one not in seen):
+            found += self._selects(other, (*seen, id))
         return found
 
     def _next(self, id: str) -> Term:
@@ -244,6 +259,20 @@ class FactModel:
         if name not in self._related:
             self._related.add(name)
             self.relations += found
+
+
+def _hangs_on_course(spec: ir.EventSet) -> bool:
+    """Return whether the course says which events are in a set: its dates, or the best of an answer in it."""
+    best = spec.where is not None and "best_before" in measures_read(spec.where)
+    return spec.since == "course" or best
+
+
+def _others(spec: ir.EventSet) -> list[str]:
+    """Return the sets that decide with it which events are in a set."""
+    others = [spec.followed_by, spec.not_followed_by, spec.silenced_by, *(other for other, _ in spec.closed_by)]
+    if spec.not_preceded_by is not None:
+        others.append(spec.not_preceded_by[0])
+    return [one for one in others if one is not None]
 
 
 def _is_every_infusion(spec: ir.EventSet) -> bool:

@@ -40,7 +40,7 @@ class Symbolic:
 
     `parameters` gives every parameter its number, or a z3 variable to sweep over. `unmodelled` names the measures of a
     kind that the model does not know: they may show anything, which allows more than any record can show. `free` names
-    those of which only the range is known.
+    those of which only the range is known. `left_out` gives conclusions a condition under which they are never drawn.
     """
 
     def __init__(
@@ -50,8 +50,10 @@ class Symbolic:
         *,
         prefix: str = "",
         at: int = SOME_DAY,
+        left_out: Mapping[str, z3.BoolRef] | None = None,
     ) -> None:
         self.pack, self.parameters, self.prefix, self.at = pack, parameters, prefix, at
+        self._left_out = left_out or {}
         self._unknowns = Unknowns(prefix)
         self.measures = MeasureModel(self._unknowns, pack, parameters, at)
         self.unmodelled: list[str] = []
@@ -138,12 +140,17 @@ class Symbolic:
         for stratum in pack.strata:
             rules = [pack.rules[at] for at in stratum.rules]
             for rule in rules:
-                self._rules[rule.id] = self._truth(rule.when)
+                self._rules[rule.id] = self._rule(rule)
             for rule in rules:
                 if rule.table is None:
                     self._atoms[rule.atom] = either(self.drawn(rule.atom), self._rules[rule.id].true)
             for id in stratum.tables:
                 self._decide(tables[id])
+
+    def _rule(self, rule: ir.Rule) -> Kleene:
+        """Return the truth of a rule; one that is left out is false, as `overlay.lay_over` makes it."""
+        found, without = self._truth(rule.when), self._left_out.get(rule.atom, FALSE)
+        return Kleene(both(negate(without), found.true), either(without, found.false))
 
     def _decide(self, table: ir.Table) -> None:
         """Draw the state of the first true row, else what the table says otherwise."""

@@ -1,7 +1,7 @@
 """Scenes: what the measures of a patient show, read from a z3 model, with as few known facts as can be.
 
 A scene says what `Measures.values` says: numbers in points and days, categories as text, dates as ordinals; None
-stands for undefined. It names every measure of its pack.
+stands for undefined. It names every measure of its pack, and as `param.<name>` the numbers that were left free.
 """
 
 from __future__ import annotations
@@ -117,7 +117,11 @@ def _wishes(models: Sequence[Symbolic | Twin]) -> Iterator[list[z3.BoolRef]]:
 def read_scene(model: Symbolic | Twin, found: z3.ModelRef) -> Scene:
     """Return what the measures show in a z3 model."""
     words = {code(word): word for word in _words(model)}
-    return {name: _read(model, name, found, words) for name in sorted(model.measures.made)}
+    scene = {name: _read(model, name, found, words) for name in sorted(model.measures.made)}
+    for name, value in sorted(model.measures.parameters.items()):
+        if isinstance(value, z3.ArithRef):
+            scene[f"param.{name}"] = _number(found.eval(value, model_completion=True))
+    return scene
 
 
 def _words(model: Symbolic | Twin) -> Iterator[str]:

@@ -25,7 +25,7 @@ def what_if_page(found: WhatIf, pack: ir.Pack) -> Page:
     blocks += _part(decision, found.facts, found.fact_pairs, _NO_FACT)
     blocks.append(Heading("Numbers of the policy that would change it"))
     blocks += _part(decision, found.numbers, found.number_pairs, _NO_NUMBER)
-    named = f"{pack.id}@{pack.version}"
+    named = f"{pack.id}@{pack.version}" if pack.site is None else f"{pack.id}@{pack.version}, overlay {pack.site.id}"
     anything = found.facts or found.numbers or found.fact_pairs or found.number_pairs
     sure = [Text(""), Text(_SURE, "quiet")] if anything else [Text("")]
     return (*blocks, *sure, Text(named, "quiet"))

@@ -31,7 +31,7 @@ from boosterwatch.engine.pack.compile.tree import Node, listed, texts
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.ir_json import seal
 
-ABOUT = ("owner", "author", "review_by", "applies_to", "not_for", "basis")
+ABOUT = ("owner", "author", "review_by", "review_notice", "applies_to", "not_for", "basis")
 
 
 def compile_pack(documents: Sequence[Document]) -> tuple[ir.Pack | None, list[Diagnostic]]:

@@ -226,11 +226,13 @@ def _declare_scales(names: Names, id: str, root: Node) -> None:
         first = names.scales[id].span
         names.twice(f"scale `{id}` is declared twice", whole.span, first, "give the part of that name another one")
     names.scales[id] = ir.Scale(id, id, None, id, whole.short, "total", whole.low, whole.high, whole.worse, whole.span)
+    names.uses[id] = whole.use
     for key, node in section(root, "parts"):
         if key in names.scales:
             first = names.scales[key].span
             names.twice(f"scale `{key}` is declared twice", node.key_span, first, "give the part another name")
         names.scales[key] = _part(names, whole, key, node)
+        names.uses[key] = node.text("use", whole.use)
 
 
 def _part(names: Names, whole: ir.Instrument, key: str, node: Node) -> ir.Scale:

@@ -81,7 +81,7 @@ def find_measure(names: Names, name: str) -> ir.Measure | None:
 
 
 def _applies(names: Names, node: Node, scale: ir.Scale) -> bool:
-    return names.instruments[scale.instrument].use in (texts(node.get("for")) or ("signs",))
+    return names.uses[scale.id] in (texts(node.get("for")) or ("signs",))
 
 
 def _add(names: Names, measure: ir.Measure) -> ir.Measure:

@@ -41,6 +41,7 @@ class Names:
     parameters: dict[str, ir.Parameter] = field(default_factory=dict)
     instruments: dict[str, ir.Instrument] = field(default_factory=dict)
     scales: dict[str, ir.Scale] = field(default_factory=dict)
+    uses: dict[str, str] = field(default_factory=dict)  # scale -> signs, safety or display: which measures are taken
     roles: dict[str, ir.Role] = field(default_factory=dict)
     score_measures: dict[str, Node] = field(default_factory=dict)
     declared_measures: dict[str, Node] = field(default_factory=dict)

@@ -13,12 +13,14 @@ import z3
 from boosterwatch.engine.author.prove.counter import Counter
 from boosterwatch.engine.author.prove.prove import prove
 from boosterwatch.engine.author.prove.read import Promises
+from boosterwatch.engine.author.prove.solve import Prover
 from boosterwatch.engine.flow import evaluate
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Decision
+from boosterwatch.engine.overlay.loosen import Guard, guard_of
 from boosterwatch.engine.pack import ir
 from boosterwatch.tests.author.prove.unsafe import ON, UNSAFE, default_promises, promises, proved
-from boosterwatch.tests.packs.files import default_files
+from boosterwatch.tests.packs.files import default_files, edit
 
 BOOSTER = "consider_booster"
 
@@ -123,6 +125,82 @@ def test_a_booster_from_facts_left_out(tmp_path: Path) -> None:
 
 def size(record: Mapping[str, Any]) -> int:
     return sum(len(value) if isinstance(value, list) else 1 for value in record.values())
+
+
+def test_a_number_of_a_patient_that_loosens_a_trigger(tmp_path: Path) -> None:
+    counter, (before, after) = broken("no_layer_loosens", tmp_path)
+    first, second = (patient.record for patient in counter.patients)
+    assert "overrides" not in first
+    (own,) = second["overrides"]
+    assert second == {**first, "overrides": [own]}
+    assert (own["parameter"], own["value"] < 7) == ("bp_crisis_days", True)
+    urgent = [one.recommendation == "urgent_safety_review" for one in (before, after)]
+    assert urgent == [True, False]
+
+
+def exempt(read: Promises, *parameters: str) -> Promises:
+    """Return the promises, in which of the layers only these numbers are left out."""
+    (which,) = (one for one in read.properties if one.id == "no_layer_loosens")
+    kept = tuple(one for one in which.exceptions if one.parameter in parameters)
+    return replace(read, properties=(replace(which, exceptions=kept),))
+
+
+def asked(read: Promises) -> str:
+    """Return what the model alone says of the layers; no record is looked for."""
+    (which,) = (one for one in read.properties if one.id == "no_layer_loosens")
+    numbers = {one.name: one.values[-1].value for one in read.pack.parameters}
+    return Prover(read.pack, numbers, ON.toordinal()).ask(which).verdict
+
+
+def test_each_number_that_a_patient_may_set_is_an_exception_for_a_reason(default: Promises) -> None:
+    both = ("trigger_lookback", "induction_gap_days")
+    assert [asked(exempt(default, *kept)) for kept in (both, both[:1], both[1:], ())] == ["proved", *["broken"] * 3]
+
+
+def test_a_longer_window_takes_nothing_away(tmp_path: Path) -> None:
+    for low, verdict in ((89, "broken"), (90, "proved")):
+        files = edit(default_files(), "parameters.yaml", "allowed: 30 to 365", f"allowed: {low} to 365")
+        assert asked(exempt(promises(files, tmp_path / str(low)), "induction_gap_days")) == verdict
+
+
+def test_a_shorter_lookback_of_a_patient_is_shown_with_a_record(default: Promises) -> None:
+    result = proved(exempt(default, "induction_gap_days"), "no_layer_loosens")
+    assert result.counter is not None
+    before, after = decisions(result.counter, default.pack)
+    triggers = {rule.id for rule in default.pack.rules if rule.kind in ("trigger", "hold")}
+    fired = [{row.rule for row in one.trace} & triggers for one in (before, after)]
+    assert fired[0] - fired[1]
+    assert result.counter.patients[1].record["overrides"][0]["parameter"] == "trigger_lookback"
+
+
+RANGE = "  bp_hold_systolic:\n", "  bp_hold_systolic:\n    allowed: 140 to 180\n"
+GUARD = "boosterwatch.engine.author.prove.layers.guard_of"
+
+
+def test_a_range_of_a_number_with_a_stricter_side_needs_no_exception(tmp_path: Path) -> None:
+    assert asked(promises(edit(default_files(), "parameters.yaml", *RANGE), tmp_path)) == "proved"
+
+
+def test_the_proof_does_not_rest_on_what_the_overlay_thinks_is_guarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were that analysis blind, the model would still see a hold go."""
+    read = promises(edit(default_files(), "parameters.yaml", *RANGE), tmp_path)
+    monkeypatch.setattr(GUARD, lambda _: Guard({}, frozenset()))
+    assert asked(read) == "broken"
+
+
+def test_a_flag_that_a_hold_rests_on_may_not_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flag = "  - id: suicidality_not_assessed\n"
+    files = edit(default_files(), "safety.yaml", flag, f"{flag}    optional: true\n")
+    when = "    when: {any: [pregnancy.status is pregnant, suicidality_not_assessed]}\n"
+    files = edit(files, "holds.yaml", "    when: pregnancy.status is pregnant\n", when)
+    files = edit(files, "parameters.yaml", "    allowed: 7 to 45\n", "")  # it decides a hold now
+    read = promises(files, tmp_path)
+    assert asked(read) == "proved"
+    blind = Guard(guard_of(read.pack).parameters, frozenset())
+    monkeypatch.setattr(GUARD, lambda _: blind)
+    assert asked(read) == "broken"
 
 
 def test_a_rule_in_vain(tmp_path: Path) -> None:

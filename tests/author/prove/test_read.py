@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from boosterwatch.engine.author.prove.properties import Always, FewSources, Never, Worse
+from boosterwatch.engine.author.prove.properties import Always, FewSources, Never, NeverLoosens, Worse
 from boosterwatch.engine.author.prove.prove import prove
 from boosterwatch.engine.author.prove.read import read_properties
+from boosterwatch.engine.author.prove.solve import Prover
 from boosterwatch.engine.diagnostics import render
 from boosterwatch.engine.pack.open import open_pack
 from boosterwatch.tests.author.prove.unsafe import ON, promises
-from boosterwatch.tests.packs.files import Files, write_pack
+from boosterwatch.tests.packs.files import Files, edit, write_pack
 from boosterwatch.tests.packs.small import SMALL
 
 MODELINE = "# yaml-language-server: $schema=../../../schemas/properties.schema.json\nproperties:\n"
@@ -63,7 +64,7 @@ def test_a_property_says_one_thing(text: str, said: str, tmp_path: Path) -> None
         "  |   - id: one\n"
         "  |         ^\n"
         "  hint: write one of `always`, `never`, `when` with `then`, `exactly_one`, `time_alone`, `one_source_alone`, "
-        "`worse`, `unknown`, `reachable`\n"
+        "`worse`, `unknown`, `reachable`, `layers`\n"
     )
 
 
@@ -209,3 +210,86 @@ def test_a_measure_of_which_only_the_range_is_known_is_refused(tmp_path: Path) -
         "refused",
         "it reads `glow.tilt`, and of a measure of kind `slope` the model knows the range only",
     )
+
+
+# ---------------------------------------------------------------- layers
+
+
+def said_of_exception(entry: str, folder: Path, form: str = "layers: never_loosen") -> str:
+    """Return what is said of one exception, which stands in line 7 from column 5."""
+    return problems(with_property(f"{form}\nexcept:\n  - {{{entry}, reason: So.}}"), folder)
+
+
+def at(entry: str, word: str) -> str:
+    """Return the line of an exception and its caret below a word."""
+    line = f"      - {{{entry}, reason: So.}}"
+    return f"  | {line}\n  | {' ' * line.index(word)}^\n"
+
+
+def test_a_number_that_layers_may_set_is_an_exception(tmp_path: Path) -> None:
+    files = with_property("layers: never_loosen\nexcept:\n  - {parameter: window, reason: So.}")
+    (which,) = promises(files, tmp_path).properties
+    assert (which.statement, which.fixed, which.patients) == (NeverLoosens(), frozenset({"window"}), 2)
+
+
+@pytest.mark.parametrize(
+    ("entry", "word", "said"),
+    [
+        (
+            "parameter: windov",
+            "windov",
+            "pack/properties.yaml:7:21: BW434 there is no parameter `windov`\n{at}  hint: did you mean `window`?\n",
+        ),
+        (
+            "parameter: glow.delta",
+            "glow.delta",
+            "pack/properties.yaml:7:21: BW436 no layer can loosen a hold or a trigger with `glow.delta`, so it is no"
+            " exception\n{at}  hint: leave it out\n",
+        ),
+        (
+            "parameter: gap",
+            "gap",
+            "pack/properties.yaml:7:21: BW436 no layer can loosen a hold or a trigger with `gap`, so it is no"
+            " exception\n{at}  hint: leave it out\n",
+        ),
+        (
+            "when: any hold",
+            "So.",
+            "pack/properties.yaml:7:34: BW436 an exception of `layers` names a parameter, and no other does\n{at}"
+            "  hint: write `parameter` under `layers`, and `when`, or `before` and `after`, elsewhere\n",
+        ),
+    ],
+)
+def test_an_exception_of_layers(entry: str, word: str, said: str, tmp_path: Path) -> None:
+    assert said_of_exception(entry, tmp_path) == said.replace("{at}", at(entry, word))
+
+
+def test_another_property_has_no_number_for_an_exception(tmp_path: Path) -> None:
+    entry = "parameter: window"
+    assert said_of_exception(entry, tmp_path, "never: any hold") == (
+        "pack/properties.yaml:7:37: BW436 an exception of `layers` names a parameter, and no other does\n"
+        f"{at(entry, 'So.')}"
+        "  hint: write `parameter` under `layers`, and `when`, or `before` and `after`, elsewhere\n"
+    )
+
+
+def test_layers_never_loosen_and_nothing_else(tmp_path: Path) -> None:
+    assert problems(with_property("layers: may_loosen"), tmp_path).startswith("pack/properties.yaml:5:13: BW156 ")
+
+
+def test_the_small_pack_keeps_it(tmp_path: Path) -> None:
+    (result,) = prove(promises(with_property("layers: never_loosen"), tmp_path), ON.toordinal())
+    assert result.proved
+
+
+def test_a_hold_over_what_the_model_knows_only_the_range_of_is_not_called_proved(tmp_path: Path) -> None:
+    """The slope of another layer is another unknown, whatever it is worked out from."""
+    files = with_property("layers: never_loosen")
+    slope = "  tilt: {kind: slope, points: least, span: window, settle: scale.settle, says: tilt}\n"
+    files = edit(files, "measures.yaml", "  now: {kind: latest,", f"{slope}  now: {{kind: latest,")
+    hold = "  - {id: steep, title: Steep, when: glow.tilt is known, because: It is steep.}\n"
+    files = edit(files, "rules.yaml", "holds:\n", f"holds:\n{hold}")
+    read = promises(files, tmp_path)
+    (which,) = read.properties
+    numbers = {one.name: one.values[-1].value for one in read.pack.parameters}
+    assert Prover(read.pack, numbers, ON.toordinal()).ask(which).verdict == "broken"

@@ -57,6 +57,10 @@ UNSAFE: Mapping[str, Edit] = {
         "        - primary.assessable is yes\n        - benefit_shown\n",
         "        - any: [primary.assessable is yes, who5.assessable is not recorded as yes]\n        - benefit_shown\n",
     ),
+    # a clinic may decide for each patient how old a blood pressure can be
+    "no_layer_loosens": lambda files: edit(
+        files, "parameters.yaml", "  bp_crisis_days:\n", "  bp_crisis_days:\n    allowed: 1 to 30\n"
+    ),
     # the row above says it already
     "no_rule_in_vain": row(
         "    when: {all: [booster_criteria, at_infusion_limit]}\n",

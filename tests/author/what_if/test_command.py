@@ -63,3 +63,42 @@ def test_a_record_in_yaml_with_plain_dates_is_changed_as_well(tmp_path: Path) ->
     text = "as_of: 2026-01-16\nsafety:\n  - {type: bp, date: 2026-01-16, systolic: 180, diastolic: 90}\n"
     result = run("explain", write(tmp_path, "record.yaml", text), "--what-if")
     assert "were 179 instead of 180 (1 mmHg lower)" in " ".join(result.stdout.split())
+
+
+# ---------------------------------------------------------------- under the changes of a site
+
+OVERLAY = """\
+overlay: north-clinic
+title: North clinic
+pack: ketamine-maintenance
+from: "1.0.0"
+before: "2.0.0"
+values:
+  - {parameter: phq9.delta, value: 4, from: 2026-02-01, reason: Ours are young., by: role:director, date: 2026-01-02}
+"""
+
+
+def test_an_overlay_is_laid_over_and_every_change_starts_from_its_numbers(tmp_path: Path) -> None:
+    record, site = record_file(tmp_path, "v03"), write(tmp_path, "north.yaml", OVERLAY)
+    result = run("explain", record, "--what-if", "--overlay", site)
+    assert result.exit_code == 0, result.stderr
+    assert (
+        "If the number phq9.delta (rise in PHQ-9 total that counts as worse) were 6 instead of 4 (allowed 3 to 8), the "
+        "recommendation would be `continue` instead of `provider check in`."
+    ) in " ".join(result.stdout.split())
+    assert result.stdout.endswith("\nketamine-maintenance@1.0.0, overlay north-clinic\n")
+    data = printed_json(run("explain", record, "--what-if", "--overlay", site, "--format", "json"))
+    assert data["pack"]["overlay"] == "north-clinic"
+    decided = printed_json(run("evaluate", record, "--overlay", site, "--format", "json"))
+    assert {key: data[key] for key in ("pack", "recommendation", "urgency", "record_digest")} == {
+        key: decided[key] for key in ("pack", "recommendation", "urgency", "record_digest")
+    }
+
+
+def test_an_overlay_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    site = write(tmp_path, "north.yaml", OVERLAY.replace("value: 4", "value: 40"))
+    result = run("explain", record_file(tmp_path, "v03"), "--what-if", "--overlay", site)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(
+        f"{site}:7:36: BW224 `phq9.delta` cannot be 40: the allowed range is 3 to 8 (points)\n"
+    )

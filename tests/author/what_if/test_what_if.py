@@ -23,6 +23,7 @@ from boosterwatch.engine.pack.ir_json import seal
 from boosterwatch.engine.pack.layers import values_in_force
 from boosterwatch.engine.record.read import record_from_mapping
 from boosterwatch.tests.oracle.patients import random_record
+from boosterwatch.tests.overlay.test_loosen import adjustable
 from boosterwatch.tests.packs.files import default_pack, load_files
 from boosterwatch.tests.packs.invent import invent_pack
 from boosterwatch.tests.packs.patients import BASELINE, clear, fact, form, patient, relapse, untreated
@@ -262,3 +263,14 @@ def test_a_number_has_its_natural_step(unit: str, value: float, allowed: tuple[f
     one = next(parameter for parameter in PACK.ir.parameters if parameter.allowed is not None)
     dated = replace(one.values[0], value=value)
     assert step_of(replace(one, unit=unit, allowed=allowed, values=(dated,))) == pytest.approx(step)
+
+
+def test_no_number_is_offered_that_would_loosen_a_hold() -> None:
+    loaded = LoadedPack(adjustable(140, 180))
+    held = {"as_of": "2026-03-20", "safety": [{"type": "bp", "date": "2026-03-20", "systolic": 160, "diastolic": 80}]}
+    free = {"as_of": "2026-03-20", "safety": [{"type": "bp", "date": "2026-03-20", "systolic": 158, "diastolic": 80}]}
+    assert evaluate(loaded, held).holds == ("blood_pressure",)
+    assert number(what_if(loaded, held), "bp_hold_systolic") is None  # 161 would do, and no layer may set it
+    change = number(what_if(loaded, free), "bp_hold_systolic")
+    assert change is not None
+    assert (change.was, change.now) == (160, 158)

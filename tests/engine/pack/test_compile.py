@@ -360,6 +360,26 @@ def test_what_the_scales_of_one_group_lack_is_told_once() -> None:
     assert problem.message == "scale `glow_first` lacks `glow_item.floor`: pattern `fell` asks for it"
 
 
+@pytest.mark.parametrize(
+    ("use", "taken"),
+    [("", ["glow_last.now"]), (", use: signs", ["glow_last.now"]), (", use: safety", ["glow_last.seen"])],
+)
+def test_a_part_has_the_measures_of_its_own_use(use: str, taken: list[str]) -> None:
+    parts = f"parts:\n  glow_last: {{item: 9, short: x, says: x, parameters: glow_item{use}}}\n"
+    files = edit(SMALL, "instruments/glow.yaml", "parts:\n", parts)
+    seen = "measures:\n  seen: {kind: latest_within, within: window, for: [safety], report: true, says: seen}\n"
+    pack = compile_files(edit(files, "measures.yaml", "measures:\n  now", f"{seen}  now"))
+    assert [one.name for one in pack.measures if one.scale == "glow_last" and one.reported] == taken
+
+
+def test_a_part_that_only_triggers_read_needs_no_thresholds_of_a_sign() -> None:
+    files = edit(SMALL, "measures.yaml", "share: {kind", "share: {report: true, kind")
+    part = "parts:\n  glow_last: {item: 9, short: x, says: x%s}\n"
+    (problem,) = problems_of(edit(files, "instruments/glow.yaml", "parts:\n", part % ""))
+    assert problem.message == "scale `glow_last` lacks `glow_last.delta`: measure `share` asks for it"
+    compile_files(edit(files, "instruments/glow.yaml", "parts:\n", part % ", use: safety"))
+
+
 def test_a_broken_list_of_scales_is_read_as_it_was_meant() -> None:
     (problem,) = problems_of(edit(SMALL, "signs/dim.yaml", "core: [glow,", "core: [glw,"))
     assert (problem.message, problem.hint) == ("unknown scale `glw`", "did you mean `glow`?")

@@ -11,7 +11,7 @@ import pytest
 from boosterwatch import load_pack
 from boosterwatch.engine.diagnostics import PackError
 from boosterwatch.engine.pack.find import find_pack
-from boosterwatch.engine.pack.versions import Version, answers_from_to, version_in_force
+from boosterwatch.engine.pack.versions import Version, answers_from_to, find_in_force, version_in_force
 
 PACK = "small-pack"
 FOLDER = Path("unused")
@@ -68,7 +68,7 @@ def make(root: Path, rows: tuple[Row, ...]) -> list[Path]:
     source = find_pack("ketamine-maintenance").folder
     for number, status, effective in rows:
         folder = root / PACK / number
-        shutil.copytree(str(source), folder, ignore=shutil.ignore_patterns("compiled.json", "cases"))
+        shutil.copytree(str(source), folder, ignore=shutil.ignore_patterns("compiled.json", "release.json", "cases"))
         face = (folder / "pack.yaml").read_text(encoding="utf-8")
         for old, new in (
             ("pack: ketamine-maintenance", f"pack: {PACK}"),
@@ -99,6 +99,44 @@ def test_an_id_means_the_version_of_the_day(search: list[Path], on: str | None, 
 def test_a_named_version_means_itself(search: list[Path]) -> None:
     assert load_pack(f"{PACK}@1.0.0", on=date(2026, 1, 1), search=search).version == "1.0.0"
     assert load_pack(str(search[0] / PACK / "1.1.0"), on=date(2001, 1, 1)).version == "1.1.0"
+
+
+TRIAL: Row = ("1.2.0", "trial", "2025-01-01")
+DRAFT: Row = ("1.10.0", "draft", "2025-02-01")
+GONE: Row = ("2.0.0", "retired", "2021-01-01")
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        ((DRAFT,), "1.10.0"),
+        ((OLD, NEW), "1.1.0"),
+        ((OLD, NEW, TRIAL, DRAFT, GONE), "1.1.0"),
+        ((OLD, ("1.9.0", "active", "2001-01-01"), DRAFT), "1.9.0"),  # by its number, not by the day it begins
+        ((("1.9.0", "trial", "2020-01-01"), DRAFT), "1.10.0"),
+        ((("1.0.0", "retired", "2020-01-01"), TRIAL), "1.2.0"),
+    ],
+    ids=str,
+)
+def test_to_the_tools_an_id_means_the_newest_that_may_decide(
+    tmp_path: Path, rows: tuple[Row, ...], wanted: str
+) -> None:
+    assert find_pack(PACK, make(tmp_path, rows)).shown == f"{PACK}@{wanted}"
+
+
+def test_a_face_that_cannot_be_read_does_not_decide(tmp_path: Path) -> None:
+    search = make(tmp_path, (OLD, NEW))
+    (tmp_path / PACK / "1.1.0" / "pack.yaml").write_text("pack: [", encoding="utf-8")
+    assert find_pack(PACK, search).shown == f"{PACK}@1.0.0"
+    (tmp_path / PACK / "1.0.0" / "pack.yaml").write_text("pack: [", encoding="utf-8")
+    assert find_pack(PACK, search).shown == f"{PACK}@1.1.0"
+
+
+def test_one_version_alone_is_found_without_its_face(tmp_path: Path) -> None:
+    search = make(tmp_path, (DRAFT,))
+    (tmp_path / PACK / "1.10.0" / "pack.yaml").write_bytes(b"\xff")
+    assert find_pack(PACK, search).shown == f"{PACK}@1.10.0"
+    assert find_in_force(PACK, date(2026, 1, 1), search).shown == f"{PACK}@1.10.0"
 
 
 def test_before_the_first_version_nothing_answers(search: list[Path]) -> None:

@@ -30,9 +30,9 @@ def instrument(name: str, *methods: str) -> ir.Instrument:
     )
 
 
-def parameter(name: str, unit: str, allowed: tuple[float, float] | None) -> ir.Parameter:
+def parameter(name: str, unit: str, allowed: tuple[float, float] | None, value: float = 1) -> ir.Parameter:
     """Return a parameter with one value."""
-    values = (ir.DatedValue("2026-01-01", 1, "clinic_policy"),)
+    values = (ir.DatedValue("2026-01-01", value, "clinic_policy"),)
     return ir.Parameter(name, "", unit, unit, values, HERE, allowed)
 
 
@@ -42,8 +42,15 @@ def notice(name: str, kind: str = "hold") -> ir.Notice:
     return held if kind == "hold" else replace(held, kind="caution")
 
 
+def hold_rule() -> ir.Rule:
+    """Return the rule of a hold that compares with a parameter; it is stricter when that is lower."""
+    right = ir.Right("parameter", ("bp_hold_systolic",))
+    when = ir.Leaf(ir.Compare("bp.systolic", ">=", right), "bp.systolic >= bp_hold_systolic", HERE)
+    return ir.Rule("hold_blood_pressure", "hold", "blood_pressure", "", "hold:blood_pressure", when, "", 1, HERE)
+
+
 def small_pack() -> ir.Pack:
-    """Return a pack of three instruments, four parameters and two holds."""
+    """Return a pack of three instruments, five parameters and two holds."""
     field = ("field", "difficulty")
     scale = ir.Scale("phq9_difficulty", "phq9", field, "g", "", "", 0, 3, "high", HERE)
     return ir.Pack(
@@ -60,6 +67,7 @@ def small_pack() -> ir.Pack:
             parameter("min_interval_days", "days", (7, 56)),
             parameter("phq9.delta", "points", (3, 8)),
             parameter("phq9.cut", "points", None),
+            parameter("bp_hold_systolic", "mmHg", (140, 180), 160),
         ),
         instruments=(
             instrument("phq9"),
@@ -73,7 +81,7 @@ def small_pack() -> ir.Pack:
         fact_checks=(),
         events=(),
         measures=(),
-        rules=(),
+        rules=(hold_rule(),),
         tables=(),
         strata=(),
         lookback=None,

@@ -39,6 +39,8 @@ KNOWN: list[dict[str, Any]] = [
     override("gain_lost_probable", 0.3),
     override("gain_lost_probable", 0.75),
     override("min_interval_days", 56.0),
+    override("bp_hold_systolic", 140),
+    override("bp_hold_systolic", 160),
     cleared("consent"),
 ]
 
@@ -117,6 +119,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         override("phq9.delta", 5.5),
         "BW336 `overrides[0].value` of `phq9.delta` must be a whole number, not 5.5\n"
         "  hint: the allowed range is 3 to 8 (points)\n",
+    ),
+    (
+        override("bp_hold_systolic", 161),
+        "BW338 `overrides[0].value` of `bp_hold_systolic` would loosen a hold or a safety trigger\n"
+        "  hint: a patient's own value may be stricter: lower than 160\n",
     ),
     (
         cleared("blood_presure"),

@@ -1,0 +1,1 @@
+"""Checking a log: what is whole passes, and every change is found."""

@@ -1,0 +1,1 @@
+"""The log core: hashes, store, sequencer, heads; on SQLite and PostgreSQL."""

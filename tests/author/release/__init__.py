@@ -1,0 +1,1 @@
+"""Releases, the drafts after them, and what a release refuses."""

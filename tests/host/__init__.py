@@ -1,0 +1,1 @@
+"""Tests of bundles and hosts. Releases are made in memory from the quick screen; keys come from fixed seeds."""
