@@ -73,7 +73,7 @@ def test_the_wheel_holds_the_code_the_rules_and_the_schemas_and_nothing_else(whe
     expected = {"boosterwatch/__init__.py", "boosterwatch/cli.py", "boosterwatch/py.typed"}
     expected |= files("engine", "*.py") | files("rules", "*.py") | files("schemas", "*.py")
     expected |= files("rules", "*.yaml") | files("rules", "compiled.json") | files("schemas", "*.json")
-    expected |= files("engine", "*.yaml")
+    expected |= files("rules", "release.json") | files("engine", "*.yaml")
     assert {name for name in wheel.namelist() if ".dist-info/" not in name} == expected
 
 

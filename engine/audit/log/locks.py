@@ -23,6 +23,7 @@ from boosterwatch.engine.audit.log import refusals
 from boosterwatch.engine.audit.log.session import Session
 
 _PAUSE = 0.02  # seconds between two tries
+_GRACE = 2.0  # seconds in which a server lets go of a session of ours that it, or the way to it, has lost
 
 
 class Lock(Protocol):
@@ -163,10 +164,13 @@ class AdvisoryLock:
                 return
             except Exception:  # whatever the driver says of it: the session is not to be relied on
                 self._end()
-        self.take(0)
+        self.take(_GRACE)
 
     def release(self, *, in_order: bool) -> None:
-        """End the session."""
+        """Unlock and end the session: the server ends a session some time after the client has left it."""
+        if self._session is not None:
+            with contextlib.suppress(Exception):  # whatever the driver says: the lock ends with the session
+                self._session.plain("SELECT pg_advisory_unlock_all()")
         self._end()
 
     def _end(self) -> None:

@@ -35,7 +35,7 @@ class Faults:
         self.count += 1
         if not self.first <= number < self.end:
             return call()
-        self.hit.append(name.split()[0])
+        self.hit.append("UNLOCK" if "pg_advisory_unlock" in name else name.split()[0])
         if self.late:
             call()
         raise error

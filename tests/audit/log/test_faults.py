@@ -113,7 +113,7 @@ def test_every_call_of_opening_fails(url: str, late: bool) -> None:
             open_faulty(url, faults).close()
         except LogError as error:
             codes.append(error.code)
-        if not faults.hit:
+        if faults.hit in ([], ["UNLOCK"]):  # the lock ends with its session too
             break
         number += 1
     assert number > 10

@@ -208,7 +208,7 @@ def test_a_migration_that_is_interrupted_leaves_the_old_or_the_new(url: str, nex
             break
         number += 1
     assert number > 15
-    assert not faults.hit or late
+    assert late or faults.hit in ([], ["UNLOCK"])  # the lock ends with its session too
 
 
 def test_making_a_log_that_is_interrupted_leaves_none_or_all(place: str) -> None:
