@@ -116,6 +116,9 @@ class FileLock:
         if self._file is not None and in_order:
             with contextlib.suppress(OSError):  # the next one will look after things that are in order; no harm
                 os.ftruncate(self._file, 0)
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # closing unlocks too, but not while a child just forked has a copy
+                fcntl.flock(self._file, fcntl.LOCK_UN)
         self._close()
 
     def _close(self) -> None:
