@@ -1,0 +1,1 @@
+"""A pack over whole clinics: tables in, one row per patient out, from one tree of Ibis expressions."""

@@ -1,0 +1,1 @@
+"""Cohorts: tables, the columnar compiler, runs, impact and backtests."""
