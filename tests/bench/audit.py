@@ -25,6 +25,7 @@ from boosterwatch.engine.audit.log.api import Draft, Log
 from boosterwatch.engine.audit.log.migrate import create
 from boosterwatch.engine.audit.log.notes import HeadSigner
 from boosterwatch.engine.audit.log.writer import open_writer
+from boosterwatch.tests.bench.report import Goal, Section, number
 from boosterwatch.tests.bench.timing import timed
 
 SIGNER = HeadSigner("bench", bytes(range(32)))
@@ -69,6 +70,31 @@ def run(rounds: int, entries: int) -> Result:
         many=statistics.median(one.many for one in found),
         single_to_plain=statistics.median(one.single / one.plain for one in found),
         many_to_single=statistics.median(one.many / one.single for one in found),
+    )
+
+
+def section(found: Result, rounds: int, entries: int) -> Section:
+    """Return the figures as a table with the goals they speak for."""
+    single, many = found.single_to_plain, found.many_to_single
+    rows = (
+        ("plain SQLite: the same rows, one commit each", number(found.plain), "1", ""),
+        ("the log, one caller", number(found.single), number(single), "1"),
+        (f"the log, {CALLERS} callers", number(found.many), number(found.many / found.plain), number(many)),
+    )
+    return Section(
+        "audit",
+        "Recording entries in an audit log in SQLite, each durable before it is acknowledged",
+        ("what", "entries a second", "x plain", "x one caller"),
+        rows,
+        (
+            Goal("audit log, one caller", "at least 0.6 of plain commits", f"{number(single)}", single >= 0.6),
+            Goal(f"audit log, {CALLERS} callers", "at least 3 times one caller", f"{number(many)}", many >= 3),
+        ),
+        (
+            f"{rounds} rounds of {entries:,} entries, in turns of {BLOCK}; ratios are medians of those within a round. "
+            f"Each entry has about 1 KB of plain text, eight marks and {SEALED_BYTES:,} sealed bytes.",
+            "Sealing and evaluating come on top: this is what the log adds to a commit.",
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from boosterwatch.tests.bench import cold, growth, loading, memory, rules, tools, whole
+from boosterwatch.tests.bench import audit, audit_checking, cold, growth, loading, memory, rules, tools, whole
 from boosterwatch.tests.bench.report import Goal, Section, number
 
 
@@ -20,6 +20,8 @@ class Size(NamedTuple):
     starts: int
     sizes: tuple[int, ...]
     tools: tuple[str, ...]
+    appended: int
+    checked: int
 
 
 FULL = Size(
@@ -31,6 +33,8 @@ FULL = Size(
     starts=20,
     sizes=growth.SIZES,
     tools=tuple(tools.COMMANDS),
+    appended=3_200,
+    checked=1_000_000,
 )
 QUICK = Size(
     rounds=2,
@@ -41,8 +45,21 @@ QUICK = Size(
     starts=5,
     sizes=(10, 100, 1_000),
     tools=tools.QUICK,
+    appended=640,
+    checked=20_000,
 )
-TINY = Size(rounds=1, patients=50, compared=50, people=2, decisions=4, starts=1, sizes=(5, 10, 20), tools=tools.TINY)
+TINY = Size(
+    rounds=1,
+    patients=50,
+    compared=50,
+    people=2,
+    decisions=4,
+    starts=1,
+    sizes=(5, 10, 20),
+    tools=tools.TINY,
+    appended=64,
+    checked=600,
+)
 
 
 def rules_only(size: Size) -> Section:
@@ -210,6 +227,16 @@ def what_a_lead_waits_for(size: Size) -> Section:
     )
 
 
+def recording(size: Size) -> Section:
+    """Return how fast entries become durable in an audit log."""
+    return audit.section(audit.run(size.rounds, size.appended), size.rounds, size.appended)
+
+
+def checking_a_log(size: Size) -> Section:
+    """Return how fast an audit log is checked, and a proof made."""
+    return audit_checking.section(audit_checking.measure(size.checked, proofs=min(500, size.checked)))
+
+
 BENCHMARKS: dict[str, Callable[[Size], Section]] = {
     "rules": rules_only,
     "whole": whole_decision,
@@ -218,4 +245,6 @@ BENCHMARKS: dict[str, Callable[[Size], Section]] = {
     "growth": growth_with_size,
     "loading": loading_a_pack,
     "tools": what_a_lead_waits_for,
+    "audit": recording,
+    "audit-checking": checking_a_log,
 }
