@@ -1,0 +1,158 @@
+"""Spark: a run's work on a session that the caller configures. `docs/decisions/006-spark.md` tells of its traps.
+
+pyspark is imported here and nowhere else. A run works in a session of its own beside the caller's: the same cluster, but
+settings and names of its own, so nothing of the caller's changes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import ibis.expr.operations as ops
+import pyarrow as pa
+from ibis.backends import BaseBackend
+from ibis.expr.types import Table
+
+from boosterwatch.engine.cohort.run.errors import RunFault, run_fault
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",  # an index beyond an array, or a division by zero, is null and not an error
+    "spark.sql.legacy.sizeOfNull": "false",  # the length of no array is null, not -1
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+APP = "boosterwatch"
+
+
+class SparkStage:
+    """Keeps steps as checkpoints, which also end the growth of Spark's plans, and names them as temporary views.
+
+    With a checkpoint directory set in the caller's context the steps survive the loss of an executor; without one they
+    are kept on the executors, and a chunk that loses one is worked out again.
+    """
+
+    def __init__(self, con: BaseBackend) -> None:
+        self._con = con
+        self._session: SparkSession = con._session  # type: ignore[attr-defined]
+        self._made: list[str] = []
+
+    def keep(self, table: Table, name: str) -> Table:
+        """Return the table worked out and stored, under a fresh name."""
+        frame = frame_of(self._con, table)
+        lasting = self._lasting()
+        return self._named(frame.checkpoint() if lasting else frame.localCheckpoint(), name)
+
+    def name(self, table: Table, name: str) -> Table:
+        """Return the table under a fresh name, as a temporary view."""
+        return self._named(frame_of(self._con, table), name)
+
+    def forget(self) -> None:
+        """Drop what was kept and named."""
+        for name in self._made:
+            self._session.catalog.dropTempView(name)
+        self._made.clear()
+
+    def _named(self, frame: DataFrame, name: str) -> Table:
+        fresh = f"{name}_{len(self._made) + 1}"
+        frame.createOrReplaceTempView(fresh)
+        self._made.append(fresh)
+        return self._con.table(fresh)
+
+    def _lasting(self) -> bool:
+        """Return whether the caller's context has a place for checkpoints that all executors share."""
+        try:
+            return self._session.sparkContext.getCheckpointDir() is not None
+        except Exception:  # a session over the network has no context to ask
+            return self._session.conf.get("spark.checkpoint.dir", None) is not None
+
+
+def frame_of(con: BaseBackend, table: Table) -> DataFrame:
+    """Return an expression as a DataFrame of the session.
+
+    Small constant tables are handed over as Arrow; Ibis would send them through pandas.
+    """
+    session: SparkSession = con._session  # type: ignore[attr-defined]
+    for constant in table.op().find(ops.InMemoryTable):
+        rows = constant.data.to_pyarrow(constant.schema)
+        session.createDataFrame(rows).createOrReplaceTempView(constant.name)
+    return session.sql(con.compile(table))
+
+
+def arrow_of(con: BaseBackend, table: Table, schema: pa.Schema) -> pa.Table:
+    """Return a table's rows under a schema.
+
+    They come to this process once for each task that Spark counts as done, so a task tried again, or run twice at the
+    same time, gives its rows once.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyspark 4.0 calls what pandas 3 deprecates
+        rows = frame_of(con, table).toArrow()
+    return rows.select(schema.names).cast(schema)
+
+
+# ---------------------------------------------------------------- sessions
+
+
+@contextmanager
+def spark_session(master: str | None = None, remote: str | None = None) -> Iterator[SparkSession]:
+    """Give a session of Spark: that of the process or of the settings, or one of the master or remote named.
+
+    A session that was there before is left running. Raises RunFault BW623 when there is none to be had, BW628 without
+    pyspark.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise RunFault([run_fault("BW628", "pyspark is not installed", "install `boosterwatch[spark]`")]) from None
+    active = SparkSession.getActiveSession()
+    session = active if active is not None else _started(SparkSession, master, remote)
+    try:
+        yield session
+    finally:
+        if active is None:
+            session.stop()
+
+
+def _started(kind: Any, master: str | None, remote: str | None) -> SparkSession:
+    builder = kind.builder.appName(APP).config("spark.ui.showConsoleProgress", "false")
+    if remote is not None:
+        builder = builder.remote(remote)
+    elif master is not None:
+        builder = builder.master(master)
+    try:
+        session: SparkSession = builder.getOrCreate()
+    except Exception as error:
+        hint = "Spark 4.0 needs Java 17 or 21; `--spark-master local[2]` runs it on this machine alone"
+        raise RunFault([run_fault("BW623", f"no session of Spark: {_first_line(error)}", hint)]) from None
+    return session
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".")
+
+
+def connect(session: SparkSession) -> BaseBackend:
+    """Return Ibis on a session of its own beside the caller's, with the caller's settings and those that a run needs.
+
+    A session over the network cannot give another; there the run's settings are set on the caller's.
+    """
+    own = session
+    if hasattr(session, "newSession"):
+        own = session.newSession()
+        for name, value in session.conf.getAll.items():
+            if name.startswith("spark.sql.") and own.conf.isModifiable(name):
+                own.conf.set(name, value)
+    for name, value in SETTINGS.items():
+        own.conf.set(name, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ibis.pyspark.connect(own)
