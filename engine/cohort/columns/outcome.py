@@ -52,7 +52,7 @@ class Bits:
             if at in self.fixed:
                 return self.fixed[at]
             word, bit = divmod(self._place[at], WORD)
-            return table[f"bits_{word}"].bit_and(_long(1 << bit)) != 0
+            return (table[f"bits_{word}"] & _long(1 << bit)) != 0
 
         return look
 
@@ -66,7 +66,7 @@ class Bits:
 
     def _group(self, table: Table, rules: Sequence[int], ids: Sequence[str]) -> StringValue:
         word, bit = divmod(self._place[rules[0]], WORD)
-        index = (table[f"bits_{word}"] >> bit).bit_and(_long((1 << len(rules)) - 1))
+        index = (table[f"bits_{word}"] >> bit) & _long((1 << len(rules)) - 1)
         spelled = ["".join(ids[at] + COMMA for n, at in enumerate(rules) if mask >> n & 1) for mask in _masks(rules)]
         return _looked_up(spelled, index)
 
