@@ -1,6 +1,8 @@
 """The record checks of forms as columns: which forms can be compared, their totals and answers, and what is wrong.
 
-The column form of `engine/record/scoring.py` and `checks.py`; a test holds the two equal.
+The column form of `engine/record/scoring.py` and `checks.py`; a test holds the two equal. Most forms are a total and
+nothing else, and go a short way; those with items or extra answers (`forms_steps.read_rich`) go the long one, and only
+forms of a day with several are ordered (`forms_repeats.py`).
 """
 
 from __future__ import annotations
@@ -10,10 +12,29 @@ from dataclasses import dataclass
 
 from ibis.expr.types import Table
 
+from boosterwatch.engine.cohort.columns.forms_answers import given
+from boosterwatch.engine.cohort.columns.forms_instruments import instruments_table
+from boosterwatch.engine.cohort.columns.forms_names import given_column, part_column
+from boosterwatch.engine.cohort.columns.forms_repeats import crowded, settle_repeats
+from boosterwatch.engine.cohort.columns.forms_steps import (
+    CHECKED,
+    SCORED,
+    comparable,
+    faults_of,
+    is_bare,
+    parts_table,
+    read_bare,
+    read_rich,
+    rich_columns,
+    settled,
+    with_keys,
+)
+from boosterwatch.engine.cohort.columns.forms_totals import is_whole
+from boosterwatch.engine.cohort.facts import Cohort
+from boosterwatch.engine.cohort.stage import Stage
 from boosterwatch.engine.pack import ir
 
-PART = "part__"
-GIVEN = "given__"
+__all__ = ["Forms", "given_column", "part_column", "read_forms"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,9 @@ class Forms:
     A part is null in forms of other instruments.
 
     `faults`: pid, code (string), key (int64): the earliest key of each code, one row per pid and code.
+
+    `keyed`: every form of the cohort as it is there, with its key. `fractions`: instruments whose totals need not be
+    whole.
     """
 
     scored: Table
@@ -48,20 +72,41 @@ class Forms:
     faults: Table
     keyed: Table
     scales: Mapping[str, ir.Scale]
+    fractions: frozenset[str]
 
     def answers(self, scale: str) -> Table:
         """Return pid, key, day, value (float64) of every answer to a scale that was given, whole and in range.
 
         Those of rejected forms and of other versions are here too, and both of two on one day.
         """
-        raise NotImplementedError
+        asked = self.scales[scale]
+        forms = self.keyed.filter(self.keyed.instrument == asked.instrument)
+        value = given(asked, forms)
+        right = value.between(asked.low, asked.high)
+        if asked.part is not None or asked.instrument not in self.fractions:
+            right &= is_whole(value)
+        return forms.filter(right).select("pid", "key", "day", value=value)
 
 
-def part_column(scale: str) -> str:
-    """Return the column of the usable answers of a scale with a part."""
-    return PART + scale
+def read_forms(pack: ir.Pack, cohort: Cohort, stage: Stage) -> Forms:
+    """Return the forms of a cohort after their checks."""
+    instruments = stage.keep(instruments_table(pack.instruments), "instruments")
+    keyed = stage.name(with_keys(cohort.forms, cohort.infusions, instruments), "keyed")
+    crowd = stage.keep(crowded(cohort.forms), "crowd")
+    crowd_keyed = comparable(stage.name(with_keys(crowd, cohort.infusions, instruments), "crowd_keyed"))
+    crowd_read = stage.keep(read_rich(pack, crowd_keyed), "crowd_read")
+    verdicts = stage.keep(settle_repeats(pack, crowd_read), "verdicts")
 
-
-def given_column(scale: str) -> str:
-    """Return the column of the answers of a scale with a part as they were given."""
-    return GIVEN + scale
+    ours = comparable(keyed)
+    bare = is_bare(pack, ours)
+    rich = stage.keep(read_rich(pack, ours.filter(~bare)).select(*rich_columns(pack)), "rich")
+    read = read_bare(pack, ours.filter(bare)).union(rich.select(*CHECKED))
+    scored = stage.keep(settled(read, verdicts), "scored")
+    return Forms(
+        scored=scored.select(*SCORED),
+        parts=stage.name(parts_table(pack, rich, verdicts), "parts"),
+        faults=stage.keep(faults_of(keyed, scored, crowd_read), "faults"),
+        keyed=keyed,
+        scales={scale.id: scale for scale in pack.scales},
+        fractions=frozenset(instrument.id for instrument in pack.instruments if not instrument.whole),
+    )

@@ -1,0 +1,145 @@
+"""The steps from the forms of a cohort to those that are scored: their keys, the two ways of reading, the faults."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr.types import BooleanValue, Table
+
+from boosterwatch.engine.cohort.columns.forms_answers import (
+    any_of,
+    given_parts,
+    has_bad_extra,
+    has_extra,
+    parts_of,
+    read_items,
+    usable_parts,
+    with_counts,
+)
+from boosterwatch.engine.cohort.columns.forms_instruments import COLUMNS
+from boosterwatch.engine.cohort.columns.forms_names import given_column, part_column
+from boosterwatch.engine.cohort.columns.forms_totals import read_totals
+from boosterwatch.engine.pack import ir
+from boosterwatch.engine.record.scoring import INVALID_SCORE
+
+_PLACE = ("pid", "row", "number", "instrument", "key", "day")
+SCORED = (*_PLACE, "total", "failed", "answered")
+CHECKED = (*SCORED, "invalid", "unclear")
+_MOST_PLACES = 1 << 20  # forms of one patient and instrument at one time: the places below fit beneath a day
+_NONE = ibis.null("float64")
+_FALSE = ibis.literal(False)
+
+
+def with_keys(forms: Table, infusions: Table, instruments: Table) -> Table:
+    """Return the forms with the row of their instrument, and their key: after an infusion is read on its day only."""
+    after = forms.filter(forms.after)
+    hits = after.semi_join(infusions, ["pid", "day"]).select(hit="row")
+    about = instruments.rename(of="instrument")
+    joined = forms.join(about, forms.instrument == about.of)
+    joined = joined.left_join(hits, joined.row == hits.hit)
+    key = 2 * joined.day + joined.hit.notnull().cast("int64")
+    return joined.select(*forms.columns, *(name for name in COLUMNS if name != "instrument"), key=key)
+
+
+def comparable(keyed: Table) -> Table:
+    """Return the forms that are not of another version."""
+    return keyed.filter(keyed.version.isnull() | (keyed.version == keyed.instrument))
+
+
+def is_bare(pack: ir.Pack, forms: Table) -> BooleanValue:
+    """Return whether a form has no more than a total."""
+    return forms.items.isnull() & ~has_extra(pack, forms)
+
+
+def read_bare(pack: ir.Pack, forms: Table) -> Table:
+    """Return forms without items and extra answers, in the columns of `CHECKED`."""
+    total = read_totals(pack, forms)
+    return forms.select(
+        *_PLACE,
+        total=total.value,
+        failed=total.invalid | total.unclear,
+        answered=_FALSE,
+        invalid=total.invalid,
+        unclear=total.unclear,
+    )
+
+
+def read_rich(pack: ir.Pack, forms: Table) -> Table:
+    """Return forms with all that they had, in the columns of `CHECKED` and of the parts."""
+    counted = with_counts(forms)
+    items = read_items(pack, counted)
+    total = read_totals(pack, counted, items.sum)
+    spoilt = items.spoils | total.invalid
+    failed = items.fault | total.invalid | total.unclear
+    return counted.mutate(
+        total=ibis.ifelse(failed, _NONE, ibis.coalesce(total.value, items.sum)),
+        failed=failed,
+        answered=~spoilt & (items.usable > 0),
+        invalid=items.fault | total.invalid | has_bad_extra(pack, counted),
+        unclear=total.unclear & ~items.fault,
+        **{part_column(id): answer for id, answer in usable_parts(pack, counted, spoilt).items()},
+        **{given_column(id): answer for id, answer in given_parts(pack, counted).items()},
+    )
+
+
+def rich_columns(pack: ir.Pack) -> list[str]:
+    """Return the columns of `read_rich` that later steps read."""
+    parts = parts_of(pack)
+    return [*CHECKED, *map(part_column, parts), *map(given_column, parts)]
+
+
+# ---------------------------------------------------------------- after settling
+
+
+def settled(read: Table, verdicts: Table) -> Table:
+    """Return the forms without those dropped; what a conflict spoils is gone, and says so in `conflict`."""
+    judged = read.left_join(verdicts, "row")
+    conflict = judged.conflict.fill_null(False)
+    kept = judged.filter(~judged.dropped.fill_null(False))
+    return kept.select(
+        *_PLACE,
+        total=ibis.ifelse(conflict, _NONE, kept.total),
+        failed=kept.failed | conflict,
+        answered=kept.answered & ~conflict,
+        invalid="invalid",
+        unclear="unclear",
+        conflict=conflict,
+    )
+
+
+def parts_table(pack: ir.Pack, rich: Table, verdicts: Table) -> Table:
+    """Return the forms that answers can be read from, as `Forms.parts` describes them."""
+    parts = parts_of(pack)
+    judged = rich.left_join(verdicts, "row")
+    conflict = judged.conflict.fill_null(False)
+    columns = {
+        "total": ibis.ifelse(conflict, _NONE, judged.total),
+        "failed": judged.failed | conflict,
+        "answered": judged.answered & ~conflict,
+        **{part_column(id): ibis.ifelse(conflict, _NONE, judged[part_column(id)]) for id in parts},
+    }
+    kept = judged.filter(~judged.dropped.fill_null(False))
+    kept = kept.select(
+        *_PLACE, **columns, place=kept.place.fill_null(0), **{n: kept[n] for n in map(given_column, parts)}
+    )
+    kept = kept.filter(any_of([kept.answered, *(kept[given_column(id)].notnull() for id in parts)]))
+    order = 2 * (2 * kept.day + kept.total.notnull().cast("int64")) + kept.key % 2
+    reading = ibis.ifelse(kept.answered, order * _MOST_PLACES + kept.place, ibis.null("int64"))
+    return kept.select(*SCORED, *map(part_column, parts), *map(given_column, parts), reading=reading)
+
+
+def faults_of(keyed: Table, scored: Table, crowd: Table) -> Table:
+    """Return pid, code and the earliest key of each. `crowd` has the forms that were dropped among others."""
+    other = keyed.filter(keyed.version != keyed.instrument)
+    found = [
+        _coded(other, "version_mismatch"),
+        _coded(scored.filter(scored.invalid), INVALID_SCORE),
+        _coded(crowd.filter(crowd.invalid), INVALID_SCORE),
+        _coded(scored.filter(scored.unclear), "unit_ambiguous"),
+        _coded(scored.filter(scored.conflict), "duplicate_conflict"),
+    ]
+    faults = ibis.union(*found)
+    return faults.group_by("pid", "code").aggregate(key=faults.key.min())
+
+
+def _coded(forms: Table, code: str) -> Table:
+    return forms.select("pid", "key", code=ibis.literal(code))
