@@ -1,7 +1,7 @@
 """Spark: a run's work on a session that the caller configures. `docs/decisions/006-spark.md` tells of its traps.
 
-pyspark is imported here and nowhere else. A run works in a session of its own beside the caller's: the same cluster, but
-settings and names of its own, so nothing of the caller's changes.
+pyspark is imported here and nowhere else. A run works in a session of its own beside the caller's: the same cluster,
+but settings and names of its own, so nothing of the caller's changes.
 """
 
 from __future__ import annotations

@@ -1,0 +1,160 @@
+"""A run over a cohort: chunks worked out one after the other, joined into one file, taken up again after a kill.
+
+Flow: identity and cuts -> each chunk evaluated and kept -> results, refused rows and page of the run written -> the
+folder of chunks removed. Wherever it is killed, starting it again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from boosterwatch.engine.cohort.run.chunk import Chunk, Worker, chunks_between
+from boosterwatch.engine.cohort.run.errors import RunFault, run_fault
+from boosterwatch.engine.cohort.run.folder import Note, WorkFolder, digest_of, open_folder
+from boosterwatch.engine.cohort.run.identity import Identity, canonical
+from boosterwatch.engine.cohort.run.output import write_joined, write_page, write_results, writing
+from boosterwatch.engine.cohort.run.tally import add
+
+CHUNK = 250_000  # patients; the more, the less is repeated, and the more memory it takes
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+REFUSED, PAGE, WORK = ".refused.ndjson", ".run.json", ".work"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run came to: its page, how many chunks it found finished, and whether all of it was there already."""
+
+    page: dict[str, Any]
+    found: int
+    chunks: int
+    already: bool
+
+
+def quietly(what: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+    """Give what is called after each piece of work, and says nothing."""
+    return nullcontext(lambda: None)
+
+
+def run(
+    identity: Identity, worker: Worker, schema: pa.Schema, out: Path, size: int = CHUNK, progress: Progress = quietly
+) -> Done:
+    """Return what a run came to, with its results in `out`.
+
+    Beside them stand the rows that were refused (`.refused.ndjson`) and the page of the run (`.run.json`). A run whose
+    files are there and whole is not run again. Raises RunFault, and whatever the worker raises: what was finished
+    stays.
+    """
+    page = _already(identity, out)
+    if page is not None:
+        _tidy(out)
+        return Done(page, 0, 0, already=True)
+    with _folder(out) as folder:
+        chunks = list(chunks_between(worker.cuts(size)))
+        with writing(folder.path):
+            folder.begin({"run_id": identity.run_id, "cuts": [chunk.low for chunk in chunks]})
+        notes, found = _notes(folder, worker, chunks, progress)
+        with writing(out):
+            page = _write(identity, schema, out, folder, notes)
+            folder.remove()
+    return Done(page, found, len(chunks), already=False)
+
+
+def _tidy(out: Path) -> None:
+    """Remove the chunks of a run that was killed when all it had left to do was that."""
+    if beside(out, WORK).exists():
+        with _folder(out) as folder, writing(folder.path):
+            folder.remove()
+
+
+@contextmanager
+def _folder(out: Path) -> Iterator[WorkFolder]:
+    path = beside(out, WORK)
+    with ExitStack() as held:
+        with writing(path):
+            folder = held.enter_context(open_folder(path))
+        yield folder
+
+
+def beside(out: Path, ending: str) -> Path:
+    """Return a file that goes with the results.
+
+    >>> beside(Path("out.parquet"), ".run.json").name
+    'out.parquet.run.json'
+    """
+    return out.with_name(out.name + ending)
+
+
+def _already(identity: Identity, out: Path) -> dict[str, Any] | None:
+    """Return the page of this very run when its files are there and whole."""
+    try:
+        page: dict[str, Any] = json.loads(beside(out, PAGE).read_bytes())
+        whole = all(digest_of(file) == page["files"][kind] for kind, file in _files(out).items())
+        return page if whole and page["run_id"] == identity.run_id else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _files(out: Path) -> dict[str, Path]:
+    return {"results": out, "refused": beside(out, REFUSED)}
+
+
+def _notes(folder: WorkFolder, worker: Worker, chunks: Sequence[Chunk], progress: Progress) -> tuple[list[Note], int]:
+    """Return the note of every chunk, and how many of them were there."""
+    notes, found = [], 0
+    with progress("evaluating", len(chunks)) as advance:
+        for chunk in chunks:
+            note = folder.finished(chunk)
+            if note is None:
+                note = _evaluate(folder, worker, chunk)
+            else:
+                found += 1
+            notes.append(note)
+            advance()
+    return notes, found
+
+
+def _evaluate(folder: WorkFolder, worker: Worker, chunk: Chunk) -> Note:
+    evaluated = worker.evaluate(chunk)
+    check_patients(evaluated.results["patient"], chunk)
+    with writing(folder.path):
+        return folder.keep(chunk, evaluated)
+
+
+def check_patients(patients: pa.ChunkedArray, chunk: Chunk) -> None:
+    """Raise RunFault BW625 unless every patient stands there once, in order, and inside the chunk."""
+    ordered = patients.combine_chunks()
+    steps = pc.less(ordered.slice(0, max(len(ordered) - 1, 0)), ordered.slice(1))
+    inside = not len(ordered) or (
+        (chunk.low is None or ordered[0].as_py() >= chunk.low)
+        and (chunk.high is None or ordered[-1].as_py() < chunk.high)
+    )
+    if ordered.null_count or not inside or not pc.all(steps, min_count=0).as_py():
+        message = f"chunk {chunk.number} has not one row for each patient in the order of their ids"
+        raise RunFault([run_fault("BW625", message, "nothing of it was kept; this is our own fault, please report it")])
+
+
+def _write(
+    identity: Identity, schema: pa.Schema, out: Path, folder: WorkFolder, notes: Sequence[Note]
+) -> dict[str, Any]:
+    numbers = [note["chunk"] for note in notes]
+    files, work, metadata = _files(out), folder.path, identity.metadata()
+    write_joined(files["refused"], work, [folder.refused(number) for number in numbers])
+    write_results(files["results"], work, [folder.rows(number) for number in numbers], schema, metadata)
+    page = {
+        **{name.partition(".")[2]: value for name, value in metadata.items()},
+        "inputs": dict(identity.inputs),
+        "patients": sum(note["patients"] for note in notes),
+        "refused_rows": sum(note["refused"] for note in notes),
+        "counts": add(note["tally"] for note in notes),
+        "files": {kind: digest_of(file) for kind, file in files.items()},
+    }
+    write_page(beside(out, PAGE), work, canonical(page))
+    return page
