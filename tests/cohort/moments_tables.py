@@ -1,15 +1,13 @@
-"""A stage on DuckDB, and cohorts made of rows or of records moved to one date, for the tests of columns."""
+"""Cohorts made of rows, or of records moved to one date, for the tests of columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
@@ -23,27 +21,6 @@ from boosterwatch.engine.record.read import record_from_mapping
 
 Row = dict[str, Any]
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-class TableStage:
-    """Keeps every step as a table of the connection's own, so that each is worked out once."""
-
-    def __init__(self, con: BaseBackend) -> None:
-        self.con = con
-        self._numbers = count()
-
-    def keep(self, table: Table, name: str) -> Table:
-        """Return the table, worked out."""
-        return self.con.create_table(f"{name}_{next(self._numbers)}", table, temp=True)
-
-    def name(self, table: Table, name: str) -> Table:
-        """Return the table as a view."""
-        return self.con.create_view(f"{name}_{next(self._numbers)}", table)
-
-
-def connect() -> BaseBackend:
-    """Return a fresh DuckDB in memory."""
-    return ibis.duckdb.connect(threads=2)
 
 
 def cohort_of_rows(con: BaseBackend, pack: ir.Pack, rows: Mapping[str, Sequence[Row]], folder: Path) -> Cohort:

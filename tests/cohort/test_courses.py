@@ -9,16 +9,17 @@ from typing import Any
 
 import ibis
 import pytest
+from ibis.backends.duckdb import Backend
 
 from boosterwatch.engine.cohort.columns.courses import Courses, find_courses
+from boosterwatch.engine.cohort.run.duck import DuckStage
 from boosterwatch.engine.cohort.values import Parameters
 from boosterwatch.engine.measures.course import course_at, find_inductions
-from boosterwatch.tests.cohort.moments_tables import Row, TableStage, cohort_of_rows, connect
+from boosterwatch.tests.cohort.moments_tables import Row, cohort_of_rows
 from boosterwatch.tests.packs.files import default_pack
 
 PACK = default_pack().ir
 COURSE = PACK.course
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis asks DuckDB by it
 VALUES = {COURSE.gap_days: 56, COURSE.span_days: 28, COURSE.least: 4, COURSE.most: 8}
 NUMBERS = {parameter.name: parameter.values[-1].value for parameter in PACK.parameters} | VALUES
 
@@ -38,11 +39,10 @@ def rows_of_patients(patients: list[Patient]) -> dict[str, list[Row]]:
     return rows
 
 
-def courses_of(patients: list[Patient], folder: Path) -> Courses:
+def courses_of(con: Backend, patients: list[Patient], folder: Path) -> Courses:
     """Return the courses of the patients."""
-    con = connect()
     cohort = cohort_of_rows(con, PACK, rows_of_patients(patients), folder)
-    return find_courses(PACK, cohort, Parameters(NUMBERS, cohort.own), TableStage(con))
+    return find_courses(PACK, cohort, Parameters(NUMBERS, cohort.own), DuckStage(con))
 
 
 def expected(patient: Patient, at: int, before: bool) -> tuple[int | None, ...]:
@@ -64,15 +64,15 @@ def looked(courses: Courses, looks: list[tuple[int, int, bool]]) -> list[tuple[i
     return [(row["last_infusion"], row["course_first"], row["course_last"], row["course_floor"]) for row in found]
 
 
-def test_a_gap_of_exactly_the_parameter_begins_a_block(tmp_path: Path) -> None:
+def test_a_gap_of_exactly_the_parameter_begins_a_block(con: Backend, tmp_path: Path) -> None:
     """Below, at and above: the day before the gap is full the infusions after it are no induction."""
     first = [100, 107, 114, 121]
     patients: list[Patient] = [(first + [121 + gap + 7 * n for n in range(4)], None, {}) for gap in (55, 56, 57)]
-    found = looked(courses_of(patients, tmp_path), [(pid, 400, False) for pid in range(3)])
+    found = looked(courses_of(con, patients, tmp_path), [(pid, 400, False) for pid in range(3)])
     assert found == [(197, 100, 121, None), (198, 177, 198, 121), (199, 178, 199, 121)]
 
 
-def test_span_count_and_least_end_a_block(tmp_path: Path) -> None:
+def test_span_count_and_least_end_a_block(con: Backend, tmp_path: Path) -> None:
     """A block takes infusions up to the span, at most so many, and counts from its least on."""
     patients: list[Patient] = [
         ([100, 110, 120, 128], None, {}),
@@ -82,7 +82,7 @@ def test_span_count_and_least_end_a_block(tmp_path: Path) -> None:
         ([100, 110], None, {COURSE.least: 2.0}),
     ]
     looks = [(0, 127, False), (0, 128, False), (0, 128, True), (1, 200, False), (2, 115, False), (2, 200, False)]
-    found = looked(courses_of(patients, tmp_path), [*looks, (3, 200, False), (4, 110, False), (4, 110, True)])
+    found = looked(courses_of(con, patients, tmp_path), [*looks, (3, 200, False), (4, 110, False), (4, 110, True)])
     assert found == [
         (120, None, None, None),
         (128, 100, 128, None),
@@ -96,18 +96,18 @@ def test_span_count_and_least_end_a_block(tmp_path: Path) -> None:
     ]
 
 
-def test_a_marked_induction_stands_between_the_blocks_before_and_after_it(tmp_path: Path) -> None:
+def test_a_marked_induction_stands_between_the_blocks_before_and_after_it(con: Backend, tmp_path: Path) -> None:
     """The block it cuts is found without what follows, and one that begins inside it never counts."""
     early = [100, 107, 114, 121, 128]
     late = [300, 307, 314, 321]
     patients: list[Patient] = [
-        (early + [200, 210] + late, (200, 210), {}),
+        ([*early, 200, 210, *late], (200, 210), {}),
         (early + late, (121, 128), {}),
         (early + late, (128, 300), {}),
         ([100, 400], (100, 400), {}),
     ]
     looks = [(0, 199), (0, 200), (0, 320), (0, 321), (1, 120), (1, 121), (1, 400), (2, 127), (2, 400), (3, 150)]
-    found = looked(courses_of(patients, tmp_path), [(pid, at, False) for pid, at in looks])
+    found = looked(courses_of(con, patients, tmp_path), [(pid, at, False) for pid, at in looks])
     assert found == [
         (128, 100, 128, None),
         (200, 200, 210, None),
@@ -123,12 +123,12 @@ def test_a_marked_induction_stands_between_the_blocks_before_and_after_it(tmp_pa
 
 
 @pytest.mark.parametrize("own_of", [(), (COURSE.gap_days,), tuple(VALUES)], ids=["none", "gap", "all"])
-def test_at_every_date_of_random_histories(tmp_path: Path, own_of: tuple[str, ...]) -> None:
+def test_at_every_date_of_random_histories(con: Backend, tmp_path: Path, own_of: tuple[str, ...]) -> None:
     """Random islands of infusions, marked inductions among them, with parameters of the patient's own or without."""
     rng = random.Random(f"courses {own_of}")
     patients = [random_patient(rng, own_of) for _ in range(1500)]
     looks = [(pid, at, before) for pid, one in enumerate(patients) for at, before in random_looks(rng, one)]
-    found = looked(courses_of(patients, tmp_path), looks)
+    found = looked(courses_of(con, patients, tmp_path), looks)
     wrong = [
         (patients[look[0]], look, seen, right)
         for look, seen in zip(looks, found, strict=True)
@@ -169,13 +169,13 @@ def random_looks(rng: random.Random, patient: Patient) -> list[tuple[int, bool]]
     return [(day, rng.random() < 0.5) for day in near]
 
 
-def test_now_is_one_moment_of_each_patient_at_the_date(tmp_path: Path) -> None:
+def test_now_is_one_moment_of_each_patient_at_the_date(con: Backend, tmp_path: Path) -> None:
     """`now` sees what `at` sees at one date, also for patients without an infusion; their parameters are there."""
     rng = random.Random("now")
     patients = [random_patient(rng, (COURSE.gap_days,)) for _ in range(300)]
     as_of = 1400
     patients = [([day for day in days if day <= as_of], _begun(marked, as_of), own) for days, marked, own in patients]
-    courses = courses_of(patients, tmp_path)
+    courses = courses_of(con, patients, tmp_path)
     found = courses.now(as_of).order_by("pid").to_pyarrow().to_pylist()
     gap = f"p__{COURSE.gap_days}"
     wanted: list[dict[str, Any]] = []

@@ -111,7 +111,7 @@ def _inductions(names: ir.Course, given: Table, cohort: Cohort, parameters: Para
     """Return what can count, the blocks found and those marked, each until the next one begins to count."""
     patients = cohort.patients
     marked = patients.filter(patients.marked_first.notnull()).select("pid", "marked_first", "marked_last")
-    found = _blocks(names, _members(names, given, marked, cohort, parameters))
+    found = _blocks(given, _starts(names, given, marked, cohort, parameters))
     stated = marked.select(
         "pid",
         since="marked_first",
@@ -125,55 +125,65 @@ def _inductions(names: ir.Course, given: Table, cohort: Cohort, parameters: Para
     return both.mutate(until=until)
 
 
-def _members(names: ir.Course, given: Table, marked: Table, cohort: Cohort, parameters: Parameters) -> Table:
-    """Return the infusions of every block, whether it is long enough or not, with the block's first one.
+def _starts(names: ir.Course, given: Table, marked: Table, cohort: Cohort, parameters: Parameters) -> Table:
+    """Return the first infusion of each island that can begin a block, and where the block ends at the latest.
 
     Before a marked induction blocks are found as if it and what follows were not; after it those count that begin
     after its last date.
     """
-    course = {names.gap_days, names.span_days, names.least, names.most}
-    if parameters.own & course:
-        given = with_parameters(given, cohort, parameters)
+    own = parameters.own & {names.gap_days, names.span_days, names.least, names.most}
+    given = with_parameters(given, cohort, parameters) if own else given
     opens = given.previous.isnull() | (given.day - given.previous >= parameters.of(given, names.gap_days))
-    so_far = ibis.cumulative_window(group_by="pid", order_by="day")
-    islands = given.select(
+    islands = given.filter(opens).rename(first="day")
+    most = parameters.of(islands, names.most).ceil().cast("int64")
+    least = parameters.of(islands, names.least).floor().cast("int64")
+    starts = islands.select(
         "pid",
-        "day",
+        "first",
+        "previous",
         "place",
-        first=opens.ifelse(given.day, ibis.null("int64")).max().over(so_far),
-        start=opens.ifelse(given.place, ibis.null("int64")).max().over(so_far),
-        before=opens.ifelse(given.previous, ibis.null("int64")).max().over(so_far),
-        least=parameters.of(given, names.least).floor().cast("int64"),
-        most=parameters.of(given, names.most),
-        span=parameters.of(given, names.span_days),
+        next=islands.first.lead().over(ibis.window(group_by="pid", order_by="first")).fill_null(FAR),
+        span_end=(islands.first + parameters.of(islands, names.span_days)).floor().cast("int64") + 1,
+        past=islands.place + ibis.greatest(most, 1),
+        enough=islands.place + least - 1,
     )
-    rank = islands.place - islands.start
-    inside = islands.filter(islands.day - islands.first <= islands.span, (rank < islands.most) | (rank == 0))
-    joined = inside.left_join(marked.rename(marked_pid="pid"), inside.pid == marked.pid)
-    return joined.filter(
-        joined.marked_first.isnull() | (joined.day < joined.marked_first) | (joined.first > joined.marked_last)
+    joined = starts.left_join(marked.rename(marked_pid="pid"), starts.pid == marked.pid)
+    late = (joined.first > joined.marked_last).fill_null(False)
+    early = joined.marked_first.isnull() | (joined.first < joined.marked_first)
+    cut = early.ifelse(joined.marked_first.fill_null(FAR), FAR)
+    return joined.filter(early | late).select(
+        "pid", "first", "previous", "past", "enough", late=late, end=ibis.least(joined.next, joined.span_end, cut)
     )
 
 
-def _blocks(names: ir.Course, members: Table) -> Table:
+def _blocks(given: Table, starts: Table) -> Table:
     """Return the blocks long enough, each counting since the infusion that made it so.
 
     The floor is the infusion before an induction that another one precedes; the one marked always does.
     """
-    place = members.place - members.start + 1
-    blocks = members.group_by(["pid", "first"]).aggregate(
-        last=members.day.max(),
-        since=members.day.max(where=place == members.least),
-        before=members.before.max(),
-        after_marked=(members.first > members.marked_last).fill_null(False).any(),
+    start = starts.rename(start_pid="pid", before="previous")
+    member = given.inner_join(
+        start,
+        [
+            given.pid == start.start_pid,
+            given.day >= start.first,
+            given.day < start.end,
+            given.place < start.past,
+        ],
     )
-    enough = blocks.filter(blocks.since.notnull())
-    follows = enough.first.lag().over(ibis.window(group_by="pid", order_by="first")).notnull()
-    return enough.select(
+    blocks = member.group_by(["pid", "first"]).aggregate(
+        last=member.day.max(),
+        since=member.day.max(where=member.place == member.enough),
+        before=member.before.max(),
+        late=member.late.any(),
+    )
+    whole = blocks.filter(blocks.since.notnull())
+    follows = whole.first.lag().over(ibis.window(group_by="pid", order_by="first")).notnull()
+    return whole.select(
         "pid",
         "since",
         "first",
         "last",
-        floor=(enough.after_marked | follows).ifelse(enough.before, ibis.null("int64")),
+        floor=(whole.late | follows).ifelse(whole.before, ibis.null("int64")),
         marked=ibis.literal(False),
     )
