@@ -1,1 +1,4 @@
-"""What a change of policy would do to a cohort, and what a policy would have said in its past."""
+"""What another policy would change: two results tables of one cohort compared, and the patients behind each change.
+
+Everything here is counted from results tables, whichever engine made them; only the examples are evaluated by row.
+"""

@@ -1,0 +1,83 @@
+"""Alerts: how many prompts each clinician would get in a week under both policies, beside a budget.
+
+An alert is a prompt with an urgency that was not the patient's a week before: one that stays up is not told again.
+Without hurry there is no alert: the next visit comes anyway. `docs/impact.md` states the formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from boosterwatch.engine.cohort.impact.groups import NONE
+from boosterwatch.engine.cohort.impact.model import Alerts, Load
+from boosterwatch.engine.cohort.impact.results import ImpactError, Results, ask, number, quoted, text
+from boosterwatch.engine.diagnostics import Diagnostic
+from boosterwatch.engine.pack import ir
+
+WEEK = 7
+BUDGET = "alerts_per_clinician_week"
+
+
+def budget_of(pack: ir.Pack) -> float | None:
+    """Return how many alerts the pack means a clinician to get in a week; None when its face does not say."""
+    stated = dict(pack.about).get(BUDGET)
+    return None if stated is None else float(stated)
+
+
+def count_alerts(
+    con: duckdb.DuckDBPyConnection,
+    old: Sequence[Results],
+    new: Sequence[Results],
+    *,
+    by: str | None,
+    clinicians: int | None,
+    budget: float | None,
+) -> Alerts:
+    """Return the alerts of both policies over the same weeks; each side's results are a week apart, oldest first.
+
+    `by` names a column of the table `groups` whose values are the clinicians; else there are `clinicians` who share all
+    patients evenly, by default one. Raises ImpactError (BW656) with fewer than two weeks of results.
+    """
+    if len(old) < 2 or len(old) != len(new):
+        hint = "an alert is new since the week before, so give one week or more"
+        raise ImpactError([Diagnostic("BW656", "there is no week to count alerts in", None, hint)])
+    many = clinicians or 1
+    if by is not None:
+        many = number(con, f'SELECT count(DISTINCT value) FROM groups WHERE "column" = {text(by)}')
+    loads = [_load(con, side, by, many, budget) for side in (old, new)]
+    return Alerts(len(old) - 1, many, by, budget, loads[0], loads[1])
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection, weeks: Sequence[Results], by: str | None, clinicians: int, budget: float | None
+) -> Load:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE alerts AS {_alerts(weeks, by)}")
+    kinds = ask(con, "SELECT recommendation, urgency, count(*) FROM alerts GROUP BY ALL ORDER BY 3 DESC, 1, 2")
+    total = sum(many for *_, many in kinds)
+    span = len(weeks) - 1
+    standing = number(con, f"SELECT count(*) FROM {quoted(weeks[-1].view)} WHERE urgency IS NOT NULL")
+    mean = total / span / max(clinicians, 1)
+    busiest = "SELECT clinician, count(*) FROM alerts GROUP BY clinician, week ORDER BY 2 DESC, 1 LIMIT 1"
+    name, most = (ask(con, busiest) or [(None, 0)])[0]
+    if by is None:  # shared evenly, so nobody has more than the others
+        over = clinicians if budget is not None and mean > budget else 0
+        return Load(total, standing, mean, -(-most // clinicians), None, over, tuple(kinds))
+    beyond = "SELECT count(*) FROM (SELECT clinician FROM alerts GROUP BY clinician HAVING count(*) > ?)"
+    over = 0 if budget is None else number(con, beyond, [budget * span])
+    return Load(total, standing, mean, most, name, over, tuple(kinds))
+
+
+def _alerts(weeks: Sequence[Results], by: str | None) -> str:
+    """Return the query of the alerts of all weeks: week, patient, recommendation, urgency, clinician."""
+    whose = f"coalesce(g.value, '{NONE}')" if by is not None else "''"
+    groups = "" if by is None else f'LEFT JOIN groups g ON g.patient = b.patient AND g."column" = {text(by)} '
+    parts = [
+        f"SELECT {week} AS week, b.patient, b.recommendation, b.urgency, {whose} AS clinician "
+        f"FROM {quoted(after.view)} b JOIN {quoted(before.view)} a ON a.patient = b.patient {groups}"
+        "WHERE b.urgency IS NOT NULL "
+        "AND (b.recommendation IS DISTINCT FROM a.recommendation OR b.urgency IS DISTINCT FROM a.urgency)"
+        for week, (before, after) in enumerate(zip(weeks[:-1], weeks[1:], strict=True))
+    ]
+    return " UNION ALL ".join(parts)
