@@ -7,6 +7,7 @@ Without hurry there is no alert: the next visit comes anyway. `docs/impact.md` s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import duckdb
 
@@ -78,6 +79,6 @@ def _alerts(weeks: Sequence[Results], by: str | None) -> str:
         f"FROM {quoted(after.view)} b JOIN {quoted(before.view)} a ON a.patient = b.patient {groups}"
         "WHERE b.urgency IS NOT NULL "
         "AND (b.recommendation IS DISTINCT FROM a.recommendation OR b.urgency IS DISTINCT FROM a.urgency)"
-        for week, (before, after) in enumerate(zip(weeks[:-1], weeks[1:], strict=True))
+        for week, (before, after) in enumerate(pairwise(weeks))
     ]
     return " UNION ALL ".join(parts)

@@ -11,8 +11,8 @@ import duckdb
 from boosterwatch.engine.cohort.impact.choose import Alike, Kind
 from boosterwatch.engine.cohort.impact.model import ORDER, Example, Fired, Told
 from boosterwatch.engine.cohort.impact.results import Results, quoted
-from boosterwatch.engine.cohort.results import REFUSED
 from boosterwatch.engine.cohort.names import sign_column
+from boosterwatch.engine.cohort.results import REFUSED
 from boosterwatch.engine.diagnostics import RecordError
 from boosterwatch.engine.flow import evaluate
 from boosterwatch.engine.loaded import LoadedPack

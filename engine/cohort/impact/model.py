@@ -14,7 +14,7 @@ POSITIVE = ("possible", "probable")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer that a row can hold: a recommendation with its urgency, a sign's state, a notice, a rule that fired."""
+    """One answer that a row can hold: a recommendation with its urgency, a sign's state, a notice, a fired rule."""
 
     what: What
     id: str

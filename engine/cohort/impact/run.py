@@ -15,12 +15,13 @@ from boosterwatch.engine.cohort.impact.compare import compare, signs_of
 from boosterwatch.engine.cohort.impact.examples import MOST, Records, tell_examples
 from boosterwatch.engine.cohort.impact.grid import swept
 from boosterwatch.engine.cohort.impact.groups import group_effects, prepare_groups
-from boosterwatch.engine.cohort.impact.model import Alerts, Impact
+from boosterwatch.engine.cohort.impact.model import Alerts, Impact, Sweep
 from boosterwatch.engine.cohort.impact.results import Evaluate, Results, open_results
 from boosterwatch.engine.cohort.impact.sweep import Progress, sweep
 from boosterwatch.engine.decide.decision import pack_name
 from boosterwatch.engine.loaded import LoadedPack
 
+SIDES = ("old", "new")
 Packs = tuple[LoadedPack, LoadedPack]
 
 
@@ -86,16 +87,21 @@ def measure_impact(
         alerts=alerts,
         examples=tell_examples(con, chosen, packs, (old, new), clinic.records, asked.as_of),
         unshown=tuple(sorted(unshown, key=lambda kind: (kind[1].what, kind[1].id, kind[1].state, kind[0]))),
-        sweeps=tuple(
-            sweep(
-                con, name, packs, old, clinic.evaluate, asked.as_of, steps=asked.steps, own=clinic.own(name), tell=tell
-            )
-            for name in asked.sweeps
-        ),
+        sweeps=tuple(_sweep(con, clinic, packs, asked, name, old, tell) for name in asked.sweeps),
     )
 
 
-SIDES = ("old", "new")
+def _sweep(
+    con: duckdb.DuckDBPyConnection,
+    clinic: Clinic,
+    packs: Packs,
+    asked: Asked,
+    name: str,
+    old: Results,
+    tell: Progress,
+) -> Sweep:
+    own = clinic.own(name)
+    return sweep(con, name, packs, old, clinic.evaluate, asked.as_of, steps=asked.steps, own=own, tell=tell)
 
 
 def _named(pack: LoadedPack) -> dict[str, str]:

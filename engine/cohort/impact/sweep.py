@@ -48,10 +48,18 @@ def sweep(
         results = open_results(con, evaluate(replace(packs[1], ir=laid), as_of), _VIEW)
         found.append(_step(con, old, results, value, marks.get(value, ()), refused))
     now = {mark: value for value, all in marks.items() for mark in all}
+    patients = number(con, f"SELECT count(*) FROM {quoted(old.view)}")
     return Sweep(
-        name, parameter.says, parameter.unit, now.get(CURRENT), now[PROPOSED], number(con, f"SELECT count(*) FROM {quoted(old.view)}"), own,
-        tuple(found), _moving(found, old.signs),
-    )  # fmt: skip
+        parameter=name,
+        says=parameter.says,
+        unit=parameter.unit,
+        current=now.get(CURRENT),
+        proposed=now[PROPOSED],
+        patients=patients,
+        own=own,
+        steps=tuple(found),
+        answers=_moving(found, old.signs),
+    )
 
 
 def _marks(packs: tuple[LoadedPack, LoadedPack], name: str, as_of: int) -> dict[float, tuple[str, ...]]:
