@@ -94,12 +94,12 @@ def read_forms(pack: ir.Pack, cohort: Cohort, stage: Stage) -> Forms:
     keyed = stage.name(with_keys(cohort.forms, cohort.infusions, instruments), "keyed")
     crowd = stage.keep(crowded(cohort.forms), "crowd")
     crowd_keyed = comparable(stage.name(with_keys(crowd, cohort.infusions, instruments), "crowd_keyed"))
-    crowd_read = stage.keep(read_rich(pack, crowd_keyed), "crowd_read")
+    crowd_read = stage.keep(read_rich(pack, crowd_keyed, stage), "crowd_read")
     verdicts = stage.keep(settle_repeats(pack, crowd_read), "verdicts")
 
     ours = comparable(keyed)
     bare = is_bare(pack, ours)
-    rich = stage.keep(read_rich(pack, ours.filter(~bare)).select(*rich_columns(pack)), "rich")
+    rich = stage.keep(read_rich(pack, ours.filter(~bare), stage).select(*rich_columns(pack)), "rich")
     read = read_bare(pack, ours.filter(bare)).union(rich.select(*CHECKED))
     scored = stage.keep(settled(read, verdicts), "scored")
     return Forms(

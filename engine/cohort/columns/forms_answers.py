@@ -23,14 +23,14 @@ _FALSE = ibis.literal(False)
 class Items(NamedTuple):
     """What the items of forms say; the truths are never null.
 
-    `usable` counts the answers that can be used, 0 for a form of the wrong length; `sum` is on the final scale, null
-    unless all can be used. `fault`: the total cannot be used. `spoils`: nor can the rest of the form.
+    `items_usable` counts the answers that can be used, 0 for a form of the wrong length; `items_sum` is on the final
+    scale, null unless all can be used. `items_fault`: the total cannot be used. `items_spoil`: nor can anything else.
     """
 
-    usable: NumericValue
-    sum: NumericValue
-    fault: BooleanValue
-    spoils: BooleanValue
+    items_usable: NumericValue
+    items_sum: NumericValue
+    items_fault: BooleanValue
+    items_spoil: BooleanValue
 
 
 def with_counts(forms: Table) -> Table:
@@ -57,10 +57,10 @@ def read_items(pack: ir.Pack, counted: Table) -> Items:
     fault = there & (wrong | bad | (blank & counted.owed))
     complete = there & ~wrong & (counted.n_usable == asked)
     return Items(
-        usable=ibis.ifelse((there & ~wrong).fill_null(False), counted.n_usable, 0),
-        sum=ibis.ifelse(complete.fill_null(False), _item_sum(pack, counted) * counted.item_times, _NONE),
-        fault=fault.fill_null(False),
-        spoils=wrong.fill_null(False),
+        items_usable=ibis.ifelse((there & ~wrong).fill_null(False), counted.n_usable, 0),
+        items_sum=ibis.ifelse(complete.fill_null(False), _item_sum(pack, counted) * counted.item_times, _NONE),
+        items_fault=fault.fill_null(False),
+        items_spoil=wrong.fill_null(False),
     )
 
 

@@ -51,9 +51,9 @@ def _fullness(pack: ir.Pack, forms: Table) -> list[ibis.Value]:
     there = [code != _ABSENT for code in extra]
     n_extra = sum((each.cast("int64") for each in there), start=_int(0))
     return [
-        forms.n_usable,
+        forms.items_usable,
         n_extra,
-        ibis.ifelse(forms.n_usable > 0, _turned_items(forms), ""),  # no items are as good as blank ones
+        ibis.ifelse(forms.items_usable > 0, _turned_items(forms), ""),  # no items are as good as blank ones
         _joined(extra),
     ]
 
@@ -94,7 +94,7 @@ def _places(forms: Table) -> Table:
     """Return the places of answered forms without a total among those of their time: more, then higher answers."""
     answered = forms.filter(forms.answered & forms.total.isnull())
     order = [
-        answered.n_usable,
+        answered.items_usable,
         answered.items.map(lambda answer: _code(answer, answered.item_low, answered.item_high)).join(""),
         answered.items.map(lambda answer: ibis.ifelse(answer.notnull(), "1", "0")).join(""),
         answered.row,

@@ -18,6 +18,7 @@ from boosterwatch.engine.cohort.columns.forms_answers import (
 from boosterwatch.engine.cohort.columns.forms_instruments import COLUMNS
 from boosterwatch.engine.cohort.columns.forms_names import given_column, part_column
 from boosterwatch.engine.cohort.columns.forms_totals import read_totals
+from boosterwatch.engine.cohort.stage import Stage
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.record.scoring import INVALID_SCORE
 
@@ -63,21 +64,27 @@ def read_bare(pack: ir.Pack, forms: Table) -> Table:
     )
 
 
-def read_rich(pack: ir.Pack, forms: Table) -> Table:
-    """Return forms with all that they had, in the columns of `CHECKED` and of the parts."""
-    counted = with_counts(forms)
-    items = read_items(pack, counted)
-    total = read_totals(pack, counted, items.sum)
-    spoilt = items.spoils | total.invalid
-    failed = items.fault | total.invalid | total.unclear
-    return counted.mutate(
-        total=ibis.ifelse(failed, _NONE, ibis.coalesce(total.value, items.sum)),
+def read_rich(pack: ir.Pack, forms: Table, stage: Stage) -> Table:
+    """Return forms with all that they had, in the columns of `CHECKED` and of the parts.
+
+    Each step is named: folded into one selection the query would be a hundred times as long.
+    """
+    counted = stage.name(with_counts(forms), "counted")
+    summed = stage.name(counted.mutate(**read_items(pack, counted)._asdict()), "summed")
+    total = read_totals(pack, summed, summed.items_sum)
+    judged = stage.name(
+        summed.mutate(stated=total.value, bad_total=total.invalid, unclear_total=total.unclear), "judged"
+    )
+    spoilt = judged.items_spoil | judged.bad_total
+    failed = judged.items_fault | judged.bad_total | judged.unclear_total
+    return judged.mutate(
+        total=ibis.ifelse(failed, _NONE, ibis.coalesce(judged.stated, judged.items_sum)),
         failed=failed,
-        answered=~spoilt & (items.usable > 0),
-        invalid=items.fault | total.invalid | has_bad_extra(pack, counted),
-        unclear=total.unclear & ~items.fault,
-        **{part_column(id): answer for id, answer in usable_parts(pack, counted, spoilt).items()},
-        **{given_column(id): answer for id, answer in given_parts(pack, counted).items()},
+        answered=~spoilt & (judged.items_usable > 0),
+        invalid=judged.items_fault | judged.bad_total | has_bad_extra(pack, judged),
+        unclear=judged.unclear_total & ~judged.items_fault,
+        **{part_column(id): answer for id, answer in usable_parts(pack, judged, spoilt).items()},
+        **{given_column(id): answer for id, answer in given_parts(pack, judged).items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""A stated total on the final scale, or what is wrong with it: `read_total` of `engine/record/scoring.py` as columns."""
+"""A stated total on the final scale, or what is wrong with it: what `read_total` says of one form, as columns."""
 
 from __future__ import annotations
 
