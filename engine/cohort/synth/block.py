@@ -37,7 +37,7 @@ from boosterwatch.engine.cohort.tables.layout import (
 )
 from boosterwatch.engine.pack import ir
 
-BLOCK = 8_192  # patients of one block; the whole block is drawn even when fewer are wanted
+BLOCK = 4_096  # patients of one block; the whole block is drawn even when fewer are wanted
 Tables = dict[str, pa.Table]
 
 

@@ -38,7 +38,7 @@ def _words(key: str) -> list[str]:
 def _people(recipe: Recipe, document: Document) -> Iterator[Diagnostic]:
     for key in ("sex", "indications"):
         known = _words(key)
-        given: dict[str, float] = recipe["people"][key]  # type: ignore[literal-required]
+        given: dict[str, float] = recipe["people"][key]
         for word in given.keys() - set(known):
             yield _unknown(document, ("people", key, word), f"value of `{key}`", known)
     known = list(shape.schema()["definitions"]["assessment"]["properties"]["time"]["enum"])
@@ -113,6 +113,10 @@ def _facts(recipe: Recipe, document: Document) -> Iterator[Diagnostic]:
                 yield _unknown(document, path, f"field of `{kind['type']}`", own)
             else:
                 yield from _field(kind["type"], field, fact_fields()[name], document, path)
+            other = field["follows"]["field"] if "follows" in field else name
+            if other not in _numbers_before(kind["fields"], name):
+                message = f"`{name}` follows `{other}`, which is no number that stands before it"
+                yield Diagnostic("BW672", message, document.span((*path, "follows", "field")))
         needed = set(fact_node(kind["type"])["required"]) - {"type", "date"}
         for name in sorted(needed - kind["fields"].keys()):
             message = f"a fact of type `{kind['type']}` needs `{name}`"
@@ -120,6 +124,12 @@ def _facts(recipe: Recipe, document: Document) -> Iterator[Diagnostic]:
         sex = kind.get("for", {}).get("sex")
         if sex is not None and sex not in recipe["people"]["sex"]:
             yield _named(document, (*at, "for", "sex"), "sex in the recipe called", sex, recipe["people"]["sex"])
+
+
+def _numbers_before(fields: dict[str, Field], name: str) -> list[str]:
+    """Return the numbers up to a field, itself included."""
+    names = list(fields)
+    return [one for one in names[: names.index(name) + 1] if "mean" in fields[one] or one == name]
 
 
 def _field(type: str, field: Field, column: Column, document: Document, path: Path) -> Iterator[Diagnostic]:

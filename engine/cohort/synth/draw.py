@@ -40,17 +40,17 @@ class Draw:
     def spread(self, given: Spread, *size: int) -> Reals:
         """Return normal values inside their limits."""
         drawn = given["mean"] + given["spread"] * self.normal(*size)
-        return np.clip(drawn, given["least"], given["most"]).astype(np.float32)
+        return np.asarray(np.clip(drawn, given["least"], given["most"]), dtype=np.float32)
 
     def days(self, given: Days, *size: int) -> Reals:
         """Return days around a median, as many above it as below, a factor apart."""
         drawn = given["middle"] * np.exp(log(given["factor"]) * self.normal(*size))
-        return np.clip(drawn, given["least"], given["most"]).astype(np.float32)
+        return np.asarray(np.clip(drawn, given["least"], given["most"]), dtype=np.float32)
 
     def whole(self, ends: Sequence[float], *size: int) -> Wholes:
         """Return whole numbers from one end to the other, both included."""
         low, high = ends
-        return np.floor(low + self.uniform(*size) * (high - low + 1)).astype(np.int64)
+        return np.asarray(np.floor(low + self.uniform(*size) * (high - low + 1)), dtype=np.int64)
 
     def pick(self, shares: Mapping[str, float] | Sequence[float], *size: int) -> Wholes:
         """Return places in a list by their shares; -1 for what the shares leave over."""

@@ -13,6 +13,7 @@ from boosterwatch.engine.cohort.synth.course import Infusions, level_at, relapse
 from boosterwatch.engine.cohort.synth.draw import Draw, Reals, Truths, Wholes
 from boosterwatch.engine.cohort.synth.people import DAYS_A_YEAR, Crowd, with_sex
 from boosterwatch.engine.cohort.synth.recipe import FactKind, Field, Mistakes, Recipe
+from boosterwatch.engine.cohort.synth.sheets import Doubles
 from boosterwatch.engine.cohort.synth.visits import Seen
 from boosterwatch.engine.cohort.tables.layout import fact_node
 
@@ -44,8 +45,7 @@ def draw_facts(recipe: Recipe, draw: Draw, life: Life, kind: FactKind, rates: Mi
     pid, day = _points(kind, draw, life)
     pid, day = _of_some(recipe, kind, life.crowd, pid, day)
     level = level_at(recipe, life.crowd, life.infusions, pid, day)
-    made = {name: _field(draw, field, level) for name, field in kind["fields"].items()}
-    fields = _with_slips(draw, kind, made, rates, pid.size)
+    fields = _with_slips(draw, kind, _fields(draw, kind, level), rates, pid.size)
     return Facts(kind["type"], pid, day, fields, draw.chance(rates.get("fact_entered_in_error", 0.0), pid.size))
 
 
@@ -89,20 +89,32 @@ def _of_some(recipe: Recipe, kind: FactKind, crowd: Crowd, pid: Wholes, day: Who
 # ---------------------------------------------------------------- what they hold
 
 
-def _field(draw: Draw, field: Field, level: Reals) -> pa.Array:
-    """Return one field of every fact; null where it is not stated."""
-    size = level.size
-    missing = ~draw.chance(field.get("stated", 1.0), size)
-    if "true_for" in field:
-        odds = np.clip(field["true_for"] * (1 + (field.get("worse", 1.0) - 1) * level), 0, 1)
-        return pa.array(draw.chance(odds, size), mask=missing)
-    if "odds" in field:
-        words = pa.array(list(field["odds"]), pa.string())
-        return words.take(pa.array(draw.pick(field["odds"], size), mask=missing))
-    drawn = np.clip(
-        field["mean"] + field["spread"] * draw.normal(size).astype(np.float64), field["least"], field["most"]
-    )
-    return pa.array(np.round(drawn / field["steps"]) * field["steps"], pa.float64(), mask=missing)
+def _fields(draw: Draw, kind: FactKind, level: Reals) -> dict[str, pa.Array]:
+    """Return the fields of every fact; null where one is not stated."""
+    made: dict[str, pa.Array] = {}
+    numbers: dict[str, Doubles] = {}
+    for name, field in kind["fields"].items():
+        missing = ~draw.chance(field.get("stated", 1.0), level.size)
+        if "mean" in field:
+            numbers[name] = _number(draw, field, kind["fields"], numbers, level.size)
+            made[name] = pa.array(numbers[name], mask=missing)
+        elif "odds" in field:
+            words = pa.array(list(field["odds"]), pa.string())
+            made[name] = words.take(pa.array(draw.pick(field["odds"], level.size), mask=missing))
+        else:
+            odds = np.clip(field["true_for"] * (1 + (field.get("worse", 1.0) - 1) * level), 0, 1)
+            made[name] = pa.array(draw.chance(odds, level.size), mask=missing)
+    return made
+
+
+def _number(draw: Draw, field: Field, fields: Mapping[str, Field], before: Mapping[str, Doubles], size: int) -> Doubles:
+    """Return a number for every fact, moved by the one that it follows."""
+    middle: float | Doubles = field["mean"]
+    if "follows" in field:
+        other = field["follows"]["field"]
+        middle = field["mean"] + field["follows"]["by"] * (before[other] - fields[other]["mean"])
+    drawn = np.clip(middle + field["spread"] * draw.normal(size).astype(np.float64), field["least"], field["most"])
+    return np.asarray(np.round(drawn / field["steps"]) * field["steps"])
 
 
 def _with_slips(

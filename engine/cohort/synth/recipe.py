@@ -164,6 +164,13 @@ Form = TypedDict(
 )
 
 
+class Follows(TypedDict):
+    """Another number of the same fact that a number goes up and down with."""
+
+    field: str
+    by: float
+
+
 class Field(TypedDict, total=False):
     """What one field of a fact holds: a yes or no, a word, or a number."""
 
@@ -176,6 +183,7 @@ class Field(TypedDict, total=False):
     least: float
     most: float
     steps: float
+    follows: Follows
 
 
 FactKind = TypedDict(

@@ -116,7 +116,8 @@ def _shares(draw: Draw, crowd: Crowd, form: Form, pid: Wholes, level: Reals) -> 
     """Return how far towards the worse end of its range each score lies."""
     low, high = form["level"]
     own = form["person"] * draw.normal(crowd.size)
-    return np.clip(low + (high - low) * level + own[pid] + form["noise"] * draw.normal(pid.size), 0, 1)
+    shares = low + (high - low) * level + own[pid] + form["noise"] * draw.normal(pid.size)
+    return np.asarray(np.clip(shares, 0, 1), dtype=np.float32)
 
 
 # ---------------------------------------------------------------- items and totals
