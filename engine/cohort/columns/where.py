@@ -1,4 +1,4 @@
-"""Conditions on a fact's own fields as expressions over the rows of facts; the column form of `engine/measures/where.py`.
+"""Conditions on a fact's own fields as expressions over rows; the column form of `engine/measures/where.py`.
 
 A field that a row does not state is unknown. Names on the left, and a right side of kind `field`, are fields.
 """
@@ -61,11 +61,12 @@ def meets(condition: ir.Condition | None, fields: Fields) -> Truth:
 
 
 def may_meet(condition: ir.Condition | None, fields: Fields) -> Truth:
-    """Return where a condition can still be true, whatever the unsure fields turn out to be."""
+    """Return where a condition is true, or can still be once the unsure fields are known."""
     truth = meets(condition, fields)
+    unsure = not fields.unsure.isdisjoint(fields_read(condition))
     if truth is None or isinstance(truth, bool):
-        return truth is not False
-    return truth.fill_null(True)
+        return truth is True or (unsure and truth is None)
+    return truth.fill_null(unsure)
 
 
 def own_read(condition: ir.Condition | None, parameters: Parameters) -> bool:
