@@ -24,7 +24,7 @@ from boosterwatch.engine.cohort.run.chunk import Chunk, Evaluated
 from boosterwatch.engine.cohort.run.errors import RunFault
 from boosterwatch.engine.cohort.run.folder import open_folder
 from boosterwatch.engine.cohort.run.identity import Identity, identify
-from boosterwatch.engine.cohort.run.run import Done, run
+from boosterwatch.engine.cohort.run.run import Done, run, run_folder
 
 PACK = load_pack("quick-screen")
 SCHEMA = result_schema(PACK.ir)
@@ -40,7 +40,7 @@ class MadeUp:
         self.evaluated: list[int] = []
 
     def cuts(self, size: int) -> list[str]:
-        return self.patients[::size]
+        return self.patients[size::size]
 
     def evaluate(self, chunk: Chunk) -> Evaluated:
         self.evaluated.append(chunk.number)
@@ -56,7 +56,8 @@ def identity(day: date = date(2026, 3, 14)) -> Identity:
 
 
 def go(out: Path, worker: MadeUp | None = None, size: int = 250, day: date = date(2026, 3, 14)) -> Done:
-    return run(identity(day), worker or MadeUp(), SCHEMA, out, size)
+    with run_folder(out) as folder:
+        return run(identity(day), worker or MadeUp(), SCHEMA, out, folder, size)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -238,7 +239,7 @@ def test_a_patient_twice_or_out_of_order_is_our_own_fault(tmp_path: Path) -> Non
 
     class Outside(MadeUp):
         def evaluate(self, chunk: Chunk) -> Evaluated:
-            return super().evaluate(Chunk(chunk.number))
+            return super().evaluate(Chunk(chunk.number, chunk.count))
 
     for worker in (Twice(), Outside()):
         with pytest.raises(RunFault) as raised:

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
-from ibis.expr.types import BooleanValue, StringColumn
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The patients from `low` on up to, and without, `high`. None: no end on that side."""
+    """Chunk `number` of `count`, counted from 0: patients from `low` on up to `high`. None: no end on that side."""
 
     number: int
+    count: int
     low: str | None = None
     high: str | None = None
 
-    def holds(self, patient: StringColumn) -> BooleanValue | None:
-        """Return whether a row belongs to the chunk; None: all do. A row of nobody belongs to the first one."""
-        below = None if self.high is None else patient < self.high
-        if self.low is None:
-            return None if below is None else below | patient.isnull()
-        above = patient >= self.low
-        return above if below is None else above & below
 
+def chunks_of(cuts: Sequence[str]) -> list[Chunk]:
+    """Return the chunks between these ids, with which those after the first begin.
 
-def chunks_between(cuts: Sequence[str]) -> Iterator[Chunk]:
-    """Give the chunks that begin at these patients, the first of whom begins nothing: before them stands nobody.
-
-    >>> [(one.low, one.high) for one in chunks_between(["a", "k", "t"])]
-    [(None, 'k'), ('k', 't'), ('t', None)]
-    >>> [(one.low, one.high) for one in chunks_between([])]
-    [(None, None)]
+    >>> [(one.number, one.low, one.high) for one in chunks_of(["k", "t"])]
+    [(0, None, 'k'), (1, 'k', 't'), (2, 't', None)]
     """
-    inner = list(cuts[1:])
-    for number, (low, high) in enumerate(zip([None, *inner], [*inner, None], strict=True)):
-        yield Chunk(number, low, high)
+    ends = zip([None, *cuts], [*cuts, None], strict=True)
+    return [Chunk(number, len(cuts) + 1, low, high) for number, (low, high) in enumerate(ends)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +40,8 @@ class Evaluated:
 class Worker(Protocol):
     """Evaluates the chunks of one run; each engine has its own."""
 
-    def cuts(self, size: int) -> list[str]:
-        """Return the first patient of each chunk of so many patients, in order."""
+    def cuts(self, size: int) -> Sequence[str]:
+        """Return the ids with which the chunks after the first begin, in order, with about so many patients in each."""
 
     def evaluate(self, chunk: Chunk) -> Evaluated:
         """Return the results of a chunk. The same chunk gives the same rows."""

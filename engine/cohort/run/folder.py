@@ -25,7 +25,7 @@ from boosterwatch.engine.cohort.run.identity import canonical
 from boosterwatch.engine.cohort.run.tally import tally
 
 Note = Mapping[str, Any]
-BLOCK = 1 << 22
+LOCK, TABLES, SPILL = "lock", "tables", "spill"
 
 
 class WorkFolder:
@@ -33,6 +33,7 @@ class WorkFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._needed = True
 
     def begin(self, plan: Mapping[str, object]) -> None:
         """Make ready for a run: what another plan left behind goes, what the same one left stays."""
@@ -40,7 +41,7 @@ class WorkFolder:
         text = canonical(plan)
         if not stated.exists() or stated.read_bytes() != text:
             for file in self.path.iterdir():
-                if file.name != "lock":
+                if file.name != LOCK and file.is_file():
                     file.unlink()
             _replace(stated, text)
 
@@ -76,9 +77,14 @@ class WorkFolder:
         """Return the file of a chunk's refused rows."""
         return self.path / f"chunk-{number:05d}.refused.ndjson"
 
-    def remove(self) -> None:
-        """Remove the folder with everything in it."""
-        shutil.rmtree(self.path)
+    def finish(self) -> None:
+        """Say that nothing in the folder is needed any more."""
+        self._needed = False
+
+    def leave(self) -> None:
+        """Remove the folder, unless it holds chunks that the next start can go on from."""
+        if not self._needed or not any(self.path.glob("chunk-*.json")):
+            shutil.rmtree(self.path, ignore_errors=True)  # what cannot be removed means nothing
 
     def _note(self, number: int) -> Path:
         return self.path / f"chunk-{number:05d}.json"
@@ -91,9 +97,11 @@ def open_folder(path: Path) -> Iterator[WorkFolder]:
     Raises RunFault BW620 when another process has it. A process that was killed has nothing.
     """
     lock = _locked(path)
+    folder = WorkFolder(path)
     try:
-        yield WorkFolder(path)
+        yield folder
     finally:
+        folder.leave()
         os.close(lock)
 
 
@@ -101,7 +109,7 @@ def _locked(path: Path) -> int:
     """Return the open lock of a folder."""
     while True:
         path.mkdir(exist_ok=True)
-        file = path / "lock"
+        file = path / LOCK
         try:
             lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except FileNotFoundError:  # the folder went while we looked: its run has just ended

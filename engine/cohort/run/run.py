@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boosterwatch.engine.cohort.run.chunk import Chunk, Worker, chunks_between
+from boosterwatch.engine.cohort.run.chunk import Chunk, Worker, chunks_of
 from boosterwatch.engine.cohort.run.errors import RunFault, run_fault
 from boosterwatch.engine.cohort.run.folder import Note, WorkFolder, digest_of, open_folder
 from boosterwatch.engine.cohort.run.identity import Identity, canonical
@@ -44,9 +44,15 @@ def quietly(what: str, total: int) -> AbstractContextManager[Callable[[], None]]
 
 
 def run(
-    identity: Identity, worker: Worker, schema: pa.Schema, out: Path, size: int = CHUNK, progress: Progress = quietly
+    identity: Identity,
+    worker: Worker,
+    schema: pa.Schema,
+    out: Path,
+    folder: WorkFolder,
+    size: int = CHUNK,
+    progress: Progress = quietly,
 ) -> Done:
-    """Return what a run came to, with its results in `out`.
+    """Return what a run came to, with its results in `out`; `folder` is that of `run_folder`.
 
     Beside them stand the rows that were refused (`.refused.ndjson`) and the page of the run (`.run.json`). A run whose
     files are there and whole is not run again. Raises RunFault, and whatever the worker raises: what was finished
@@ -54,28 +60,24 @@ def run(
     """
     page = _already(identity, out)
     if page is not None:
-        _tidy(out)
+        folder.finish()
         return Done(page, 0, 0, already=True)
-    with _folder(out) as folder:
-        chunks = list(chunks_between(worker.cuts(size)))
-        with writing(folder.path):
-            folder.begin({"run_id": identity.run_id, "cuts": [chunk.low for chunk in chunks]})
-        notes, found = _notes(folder, worker, chunks, progress)
-        with writing(out):
-            page = _write(identity, schema, out, folder, notes)
-            folder.remove()
+    chunks = chunks_of(worker.cuts(size))
+    with writing(folder.path):
+        folder.begin({"run_id": identity.run_id, "cuts": [chunk.low for chunk in chunks]})
+    notes, found = _notes(folder, worker, chunks, progress)
+    with writing(out):
+        page = _write(identity, schema, out, folder, notes)
+    folder.finish()
     return Done(page, found, len(chunks), already=False)
 
 
-def _tidy(out: Path) -> None:
-    """Remove the chunks of a run that was killed when all it had left to do was that."""
-    if beside(out, WORK).exists():
-        with _folder(out) as folder, writing(folder.path):
-            folder.remove()
-
-
 @contextmanager
-def _folder(out: Path) -> Iterator[WorkFolder]:
+def run_folder(out: Path) -> Iterator[WorkFolder]:
+    """Give the folder of a run's chunks. Raises RunFault BW620 while another process has it, BW621 for no such place.
+
+    What an unfinished run finished of its chunks stays in it; without any, or when all is done, it goes.
+    """
     path = beside(out, WORK)
     with ExitStack() as held:
         with writing(path):
