@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
 
-from boosterwatch.engine.cohort.tables.layout import Kind, fact_fields
+from boosterwatch.engine.cohort.tables.layout import ARROW, fact_fields
 from boosterwatch.engine.model import Record
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.layers import values_in_force
 
 EXTRA = "extra__"
-ARROW: Mapping[Kind, pa.DataType] = {"text": pa.string(), "number": pa.float64(), "truth": pa.bool_()}
 _DAY, _TEXT, _NUMBER, _TRUTH = pa.int64(), pa.string(), pa.float64(), pa.bool_()
 Rows = dict[str, list[dict[str, Any]]]
 

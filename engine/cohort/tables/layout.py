@@ -6,10 +6,12 @@ of the record holds for the column of that name: its words, its range, whether i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+import pyarrow as pa
 
 from boosterwatch.engine.record import shape
 
@@ -21,6 +23,14 @@ CYCLES, OVERRIDES = "prior_cycles", "overrides"
 MARKED = "induction"
 GROUP = "group_"
 _SCALARS: Mapping[str, Kind] = {"string": "text", "number": "number", "boolean": "truth"}
+ARROW: Mapping[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "number": pa.float64(),
+    "truth": pa.bool_(),
+    "date": pa.date32(),
+    "texts": pa.list_(pa.string()),
+    "numbers": pa.list_(pa.float64()),
+}
 _LISTS: Mapping[Kind, Kind] = {"text": "texts", "number": "numbers"}
 
 
@@ -45,6 +55,11 @@ class Layout:
     def column(self, name: str) -> Column:
         """Return the column of that name; KeyError when there is none."""
         return {column.name: column for column in self.columns}[name]
+
+    def schema(self, groups: Iterable[str] = ()) -> pa.Schema:
+        """Return the columns as files have them, with those that only group patients."""
+        types = {column.name: ARROW[column.kind] for column in self.columns}
+        return pa.schema(types | dict.fromkeys(groups, pa.string()))
 
 
 @cache
