@@ -59,10 +59,9 @@ def _keep_windows(con: duckdb.DuckDBPyConnection, series: Series) -> None:
 def _overlaps(series: Series, windows: str, what: str | None) -> str:
     """Return the query of the dates of each window on which something was on, as first and last of each stretch."""
     low = f"greatest(w.low, r.first, {series.first})"
-    first = (
-        f"{series.first} + ({low} - {series.first} + {series.every - 1})::INTEGER // {series.every} * {series.every}"
-    )
-    last = f"{series.first} + (least(w.high, r.last) - {series.first})::INTEGER // {series.every} * {series.every}"
+    start, every = series.first, series.every
+    first = f"{start} + ({low} - {start} + {every - 1})::INTEGER // {every} * {every}"
+    last = f"{start} + (least(w.high, r.last) - {start})::INTEGER // {every} * {every}"
     wanted = f"r.what = '{what}'" if what is not None else f"r.what <> '{LOOKED}'"
     return (
         f"SELECT w.patient, w.day, r.what, r.id, r.state, {first} AS a, {last} AS b "
@@ -115,7 +114,8 @@ def _quartiles(found: list[float] | None) -> tuple[float, float, float] | None:
 def _leads(series: Series) -> str:
     """Return the query of the losses that each thing came before: how many, and quartiles of the lead."""
     each = (
-        "SELECT o.what, o.id, o.state, w.patient, w.day, w.day - min(o.a) AS first, min(o.a) = w.seen_first AS already, "
+        "SELECT o.what, o.id, o.state, w.patient, w.day, "
+        "w.day - min(o.a) AS first, min(o.a) = w.seen_first AS already, "
         "w.day - min(o.a) FILTER (o.b = w.seen_last) AS lasting "
         f"FROM windows w JOIN ({_overlaps(series, 'windows', None)}) o ON o.patient = w.patient AND o.day = w.day "
         "GROUP BY o.what, o.id, o.state, w.patient, w.day, w.seen_first, w.seen_last"

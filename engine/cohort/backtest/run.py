@@ -1,4 +1,4 @@
-"""The whole of a backtest: the pack over a series of dates, held against what happened; and at each value of a number."""
+"""The whole of a backtest: a pack over a series of dates beside what happened; and that at each value of a number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From results on many dates to stretches: what was on, from which date to which. It is what everything is counted from.
+"""From results on many dates to stretches: what was on, from which date to which. Everything is counted from them.
 
 The results of one date at a time are looked at, and only what is on is kept, so a long series takes little room.
 """
@@ -20,7 +20,7 @@ from boosterwatch.engine.loaded import LoadedPack
 RUNS = "runs"
 LOOKED = "decided"
 _KEY = "patient, what, id, state"
-_EMPTY = "(patient VARCHAR, what VARCHAR, id VARCHAR, state VARCHAR, first INTEGER, last INTEGER)"  # first and last are dates
+_EMPTY = "(patient VARCHAR, what VARCHAR, id VARCHAR, state VARCHAR, first INTEGER, last INTEGER)"
 
 
 def keep_runs(
