@@ -1,7 +1,7 @@
 """Measures made from observed cycles, as columns; the column form of `engine/measures/interval.py`.
 
-They read what `cycles.py` found of each patient: `observed`, how many cycles were, and `twice_median`, twice the median
-length of the last ones, a whole number. Before cycles are looked for there are none.
+They read what `cycles.py` found of each patient: how many cycles were observed, and twice the median length of the last
+ones, a whole number. Before cycles are looked for there are none.
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ import ibis
 from ibis.expr.types import IntegerValue, NumericValue, Value
 
 from boosterwatch.engine.cohort.columns.look import Look, whole_part
+from boosterwatch.engine.cohort.names import measure_column
 from boosterwatch.engine.pack import ir
 
-OBSERVED, MEDIAN = "observed", "twice_median"
+OBSERVED = "observed"
 SCALE = 1_000_000_000  # fractions are read as whole billionths: what follows is exact in whole numbers
+
+
+def median_column(used: str) -> str:
+    """Return the column of twice the median length of so many of the last observed cycles as the parameter says."""
+    return f"twice_median__{measure_column(used)}"
 
 
 def _observed(look: Look) -> IntegerValue:
@@ -31,9 +37,9 @@ def _observed_cycles(_measure: ir.Measure, look: Look) -> Value:
 def _individual_interval(measure: ir.Measure, look: Look) -> Value:
     args = dict(measure.args)
     fallback = look.parameter(args["fallback"]).cast("float64")
-    if MEDIAN not in look.table.columns:
+    if median_column(args["used"]) not in look.table.columns:
         return fallback
-    median = look.table[MEDIAN]
+    median = look.table[median_column(args["used"])]
     enough = median.notnull() & (_observed(look) >= look.parameter(args["needed"]))
     days = interval_days(
         median,
