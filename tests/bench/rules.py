@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from boosterwatch.engine.chain.durable import durable_available
-from boosterwatch.tests.bench import engines, peers, workload
+from boosterwatch.tests.bench import engines, peers, peers_chaining, peers_logic, workload
 from boosterwatch.tests.bench.engines import Engine
 from boosterwatch.tests.bench.timing import spread, time_each, timed
 from boosterwatch.tests.chain.booster import policy
@@ -20,15 +20,25 @@ DURABLE: dict[str, Callable[[], Engine]] = {
     "boosterwatch durable_rules, whole outcome": engines.durable,
     "boosterwatch both, agreed": engines.agreed,
 }
+PEERS: dict[str, Callable[[], Engine]] = {
+    "zen-engine, two expressions": peers.zen_expressions,
+    "zen-engine, decision graph": peers.zen_graph,
+    "rule-engine": peers.rule_engine,
+    "business-rules": peers_chaining.business_rules,
+    "json-logic (panzi)": peers_logic.json_logic,
+    "CEL, C++ (cel-expr-python)": peers_logic.cel_cpp,
+    "CEL, Rust (common-expression-language)": peers_logic.cel_rust,
+    "clipspy": peers_chaining.clips,
+    "experta": peers_chaining.experta,
+    **({"durable_rules by itself": peers_chaining.durable_rules} if durable_available()[0] else {}),
+}
 ENGINES: dict[str, Callable[[], Engine]] = {
     BASELINE: engines.generated,
     "Python closures": engines.closures,
     "boosterwatch reference, conclusions": engines.conclude,
     "boosterwatch reference, whole outcome": engines.reference,
     **(DURABLE if durable_available()[0] else {}),
-    "zen-engine, two expressions": peers.zen_expressions,
-    "zen-engine, decision graph": peers.zen_graph,
-    "rule-engine": peers.rule_engine,
+    **PEERS,
 }
 WARM = 500
 

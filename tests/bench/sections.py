@@ -73,7 +73,7 @@ def rules_only(size: Size) -> Section:
     )
     reference = found["boosterwatch reference, conclusions"]
     durable = found.get("boosterwatch durable_rules, whole outcome")
-    peers = [one for name, one in found.items() if name.startswith(("zen", "rule-engine"))]
+    peers = [one for name, one in found.items() if name in rules.PEERS]
     return Section(
         "rules",
         "Rules only, the booster policy: a patient's values to recommendation and signs",
