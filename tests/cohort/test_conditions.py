@@ -119,7 +119,7 @@ def test_a_condition_means_in_columns_what_it_means_in_rows(
     }
     told = scene.table.select("row", **columns).order_by("row").to_pyarrow().to_pylist()
     for row, answer in zip(rows, told, strict=True):
-        seen = row | {name: value for name, value in fixed.items()}
+        seen = {**row, **fixed}
         assert [answer[f"c{n}"] for n in range(len(conditions))] == [wanted(one, seen) for one in conditions], seen
 
 

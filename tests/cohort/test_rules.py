@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,7 +17,9 @@ from ibis.backends import BaseBackend
 from boosterwatch.engine.chain.conditions import measures_read
 from boosterwatch.engine.chain.strata import restrict, table_atom
 from boosterwatch.engine.chain.truth import drawn_in, evaluate_slowly
+from boosterwatch.engine.cohort.columns.conditions import Scene
 from boosterwatch.engine.cohort.columns.outcome import rows_of
+from boosterwatch.engine.cohort.columns.prospects import Prospects
 from boosterwatch.engine.cohort.columns.rules import Concluded, conclude, drawn_any
 from boosterwatch.engine.cohort.names import measure_column, parameter_column
 from boosterwatch.engine.cohort.run.duck import DuckStage
@@ -132,9 +135,7 @@ def test_any_of_some_atoms_is_drawn_by_rules_and_by_tables(con: BaseBackend, tmp
     parameters = Parameters(usual, set())
     everything = range(len(pack.rules))
     found = conclude(pack, table_of(con, pack, people, set(), tmp_path), parameters, DuckStage(con), carry=["row"])
-    plain = [rule.atom for rule in pack.rules if rule.table is None]
-    states = [table_atom(table.id, state) for table in pack.tables for state in (*table.states, table.otherwise)]
-    atoms = {atom: drawn_any(found, [atom], everything) for atom in dict.fromkeys([*plain, *states, "never"])}
+    atoms = {atom: drawn_any(found, [atom], everything) for atom in [*atoms_of(pack), "never"]}
     asked = {f"a{n}": one for n, one in enumerate(atoms.values()) if not isinstance(one, bool)}
     rows = found.table.select("row", **asked).order_by("row").to_pyarrow().to_pylist()
     for row, (values, numbers) in zip(rows, people, strict=True):
@@ -142,6 +143,38 @@ def test_any_of_some_atoms_is_drawn_by_rules_and_by_tables(con: BaseBackend, tmp
         for n, (atom, one) in enumerate(atoms.items()):
             assert (one if isinstance(one, bool) else row[f"a{n}"]) is (atom in drawn), atom
     assert restrict(pack.strata, pack.rules, pack.tables, everything) == pack.strata
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_may_not_be_drawn_is_not(seed: int, con: BaseBackend, tmp_path: Path) -> None:
+    rng = random.Random(1000 + seed)
+    pack = invent_pack(rng, layers=3, width=6)
+    usual = invent_parameters(rng, pack)
+    own = {name for name in usual if rng.random() < 0.3}
+    people = [(invent_values(rng, pack), usual | drawn_from(rng, own, pack)) for _ in range(60)]
+    table = table_of(con, pack, people, own, tmp_path)
+    names = sorted({name for rule in pack.rules for name in measures_read(rule.when)})
+    scene = Scene(table, Parameters(usual, own), {}, lambda _: False)
+    everything = range(len(pack.rules))
+    answers = []
+    for known in (set(names), {name for name in names if rng.random() < 0.5}, set()):
+        prospects = Prospects(pack, everything, scene, known)
+        may = {atom: prospects.may_draw(atom) for atom in atoms_of(pack)}
+        asked = {f"a{n}": ibis.literal(one) if isinstance(one, bool) else one for n, one in enumerate(may.values())}
+        rows = table.select("row", **asked).order_by("row").to_pyarrow().to_pylist()
+        for row, (values, numbers) in zip(rows, people, strict=True):
+            drawn = drawn_in(pack, evaluate_slowly(pack, values, numbers))
+            hoped = {atom for n, atom in enumerate(may) if row[f"a{n}"]}
+            assert drawn <= hoped
+        answers.append(sum(row[f"a{n}"] for row in rows for n in range(len(may))))
+    assert answers == sorted(answers)  # who knows more hopes for less
+
+
+def atoms_of(pack: ir.Pack) -> list[str]:
+    """Return every conclusion that a pack can draw."""
+    plain = [rule.atom for rule in pack.rules if rule.table is None]
+    states = [table_atom(table.id, state) for table in pack.tables for state in (*table.states, table.otherwise)]
+    return list(dict.fromkeys([*plain, *states]))
 
 
 def drawn_from(rng: random.Random, own: set[str], pack: ir.Pack) -> dict[str, int | float]:

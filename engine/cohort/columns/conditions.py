@@ -60,7 +60,7 @@ def truth_of(condition: ir.Condition, scene: Scene) -> Truth:
         case ir.Leaf(test):
             return _test(test, scene)
         case ir.AtLeast(count, atoms):
-            return _at_least(scene.parameter(count), [scene.drawn(atom) for atom in atoms])
+            return at_least(scene.parameter(count), [scene.drawn(atom) for atom in atoms])
         case ir.Not(part):
             return opposite(truth_of(part, scene))
         case ir.All(parts):
@@ -101,7 +101,9 @@ def is_true(truth: Truth) -> BooleanValue | bool:
     return truth.fill_null(False)
 
 
-def _at_least(count: Value | int | float, drawn: list[BooleanValue | bool]) -> Truth:
+def at_least(count: Value | int | float, atoms: Iterable[BooleanValue | bool]) -> Truth:
+    """Return whether at least so many conclusions were drawn."""
+    drawn = list(atoms)
     sure = sum(1 for one in drawn if one is True)
     asked = [one.cast("int64") for one in drawn if not isinstance(one, bool)]
     if not asked:

@@ -14,9 +14,9 @@ from boosterwatch.engine.measures.plan import KINDS
 from boosterwatch.engine.pack import ir
 
 COLUMNS_CODES: dict[str, str] = {
-    "BW660": "measure of a kind that has no columns",
-    "BW661": "clause that has no columns",
-    "BW662": "names that would be one column",
+    "BW666": "measure of a kind that has no columns",
+    "BW667": "clause that has no columns",
+    "BW668": "names that would be one column",
 }
 
 WORKING = ("mid", "pid", "at", "key", "last_infusion", "course_first", "course_last", "course_floor", "before", "row")
@@ -27,7 +27,7 @@ class CohortError(DiagnosticError):
 
 
 def refuse_uncompilable(pack: ir.Pack) -> None:
-    """Raise CohortError with everything of the pack that has no columns (BW660 to BW662)."""
+    """Raise CohortError with everything of the pack that has no columns (BW666 to BW668)."""
     problems = [*_kinds(pack), *_clauses(pack), *_names(pack)]
     if problems:
         raise CohortError(problems)
@@ -37,7 +37,7 @@ def _kinds(pack: ir.Pack) -> Iterator[Diagnostic]:
     for measure in pack.measures:
         if measure.kind not in KINDS:
             message = f"`{measure.name}` is of kind `{measure.kind}`, which has no columns"
-            yield Diagnostic("BW660", message, measure.span, "evaluate these patients one by one")
+            yield Diagnostic("BW666", message, measure.span, "evaluate these patients one by one")
 
 
 def _clauses(pack: ir.Pack) -> Iterator[Diagnostic]:
@@ -51,9 +51,9 @@ def _clauses(pack: ir.Pack) -> Iterator[Diagnostic]:
 def _clause(rule: ir.Rule, leaf: ir.Leaf, known: set[str]) -> Iterator[Diagnostic]:
     match leaf.test:
         case ir.Compare(right=ir.Right(kind="field")):
-            yield Diagnostic("BW661", f"`{rule.id}` compares with a field of a fact: `{leaf.text}`", leaf.span)
+            yield Diagnostic("BW667", f"`{rule.id}` compares with a field of a fact: `{leaf.text}`", leaf.span)
         case ir.Compare(left=left) | ir.Equals(left=left) | ir.Known(left=left) if left not in known:
-            yield Diagnostic("BW661", f"`{rule.id}` reads `{left}`, which is no measure: `{leaf.text}`", leaf.span)
+            yield Diagnostic("BW667", f"`{rule.id}` reads `{left}`, which is no measure: `{leaf.text}`", leaf.span)
 
 
 def _names(pack: ir.Pack) -> Iterator[Diagnostic]:
@@ -70,7 +70,7 @@ def _doubled(own: Iterable[tuple[str, str, Span]], ours: Iterable[str]) -> Itera
     times = Counter(column.lower() for _, column, _ in named)
     for name, column, span in named:
         if column.lower() in taken:
-            yield Diagnostic("BW662", f"`{name}` is the column `{column}`, which is one of ours", span, "rename it")
+            yield Diagnostic("BW668", f"`{name}` is the column `{column}`, which is one of ours", span, "rename it")
         elif times[column.lower()] > 1:
             message = f"`{name}` is the column `{column}`, and so is another name"
-            yield Diagnostic("BW662", message, span, "rename one of them")
+            yield Diagnostic("BW668", message, span, "rename one of them")
