@@ -17,6 +17,7 @@ from ibis.expr.types import Table
 
 from boosterwatch.engine.cohort.tables.layout import (
     MARKED,
+    PATIENTS,
     SAFETY,
     Column,
     fact_fields,
@@ -47,9 +48,10 @@ def first_of(checks: Iterable[Check]) -> Any:
     return ibis.cases(*((one.bad, f"{one.code} {one.column}") for one in checks), else_=ibis.null().cast("string"))
 
 
-def shape_checks(name: str, table: Table, as_of: date) -> list[Check]:
-    """Return what the schema and the calendar refuse in the rows of a table."""
+def shape_checks(name: str, table: Table, as_of: date, known: Iterable[str] = ()) -> list[Check]:
+    """Return what the schema and the calendar refuse in the rows of a table; `known` are the ids of instruments."""
     checks = [check for column in layouts()[name].columns for check in _column_checks(name, column, table)]
+    checks = [_unless_known(check, table, known) for check in checks]
     match name:
         case "patients":
             checks += _marking(table, as_of)
@@ -68,12 +70,21 @@ def withdrawn(table: Table) -> Truth:
 # ---------------------------------------------------------------- one column
 
 
+def _unless_known(check: Check, table: Table, known: Iterable[str]) -> Check:
+    """Return a check of an instrument's id as one that looks at unknown ids only: a pattern costs more than a list."""
+    if check.column != "instrument" or check.code != TEXT or not known:
+        return check
+    return check._replace(bad=table.instrument.notin(sorted(known)) & check.bad)
+
+
 def _column_checks(name: str, column: Column, table: Table) -> Iterator[Check]:
     values = table[column.name]
     if column.needed:
         yield Check(MISSING, column.name, values.isnull())
     if name == SAFETY and column.name in fact_fields():
         return  # what a field may hold hangs on the type of the fact
+    if name != PATIENTS and column.name == "patient":
+        return  # an id that is none is not in the table of patients either, or refused there
     for code, bad in _value_checks(column, column.node, values):
         yield Check(code, column.name, bad)
 

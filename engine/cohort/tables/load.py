@@ -38,6 +38,7 @@ from boosterwatch.engine.cohort.tables.opened import Tables, as_written
 from boosterwatch.engine.cohort.tables.pack_checks import pack_checks, pair_faults
 from boosterwatch.engine.cohort.tables.raw import FILE, ROW, day_of, place_of, raw_table
 from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.engine.record.against import names_of
 
 STRANGER, NOBODY = "BW606", "BW605"
 FUTURE, NOT_YET = "future_dated", "not_yet"
@@ -87,7 +88,7 @@ def load_cohort(
 def _refuse(
     con: BaseBackend, tables: Tables, pack: LoadedPack, raw: Raw, day: date, range: Range, stage: Stage
 ) -> Refused:
-    found = [rows for name in raw for rows in _faults(name, raw, pack, day)]
+    found = [rows for name in tables.parts for rows in _faults(name, raw, pack, day)]
     if tables.faults:
         found.append(within(_written(tables), range))
     faults = stage.keep(ibis.union(*found), "faults")
@@ -101,8 +102,8 @@ def _refuse(
 
 def _faults(name: str, raw: Raw, pack: LoadedPack, day: date) -> Iterator[Table]:
     """Yield the rows at fault of one table, in the columns of a fault; the file is its number."""
-    table = raw[name]
-    fault = first_of([*shape_checks(name, table, day), *pack_checks(name, table, pack.ir, day)])
+    table, known = raw[name], names_of(pack.ir).instruments
+    fault = first_of([*shape_checks(name, table, day, known), *pack_checks(name, table, pack.ir, day)])
     judged = table.select("patient", FILE, ROW, fault=fault)
     yield _fault_rows(name, judged.filter(judged.fault.notnull()))
     pairs = pair_faults(name, table)
@@ -211,7 +212,7 @@ def _people(patients: Table, refused: Refused, day: date) -> Table:
         patient=left.patient,
         birth_date=left.birth_date,
         sex=left.sex,
-        indications=left.indications.fill_null(ibis.literal([], type="array<string>")),
+        indications=left.indications.unique().sort().fill_null(ibis.literal([], type="array<string>")),
         marked_first=ibis.ifelse(counts, day_of(first), nobody),
         marked_last=ibis.ifelse(counts, day_of(last), nobody),
         ahead=(marked & (first > ibis.literal(day))).fill_null(False),
