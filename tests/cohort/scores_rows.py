@@ -14,7 +14,7 @@ from boosterwatch.engine.cohort.columns.scores import score_measures
 from boosterwatch.engine.cohort.names import measure_column
 from boosterwatch.engine.measures.plan import SCALE_KINDS
 from boosterwatch.engine.pack import ir
-from boosterwatch.tests.cohort.moments_rows import Look, Opened, derived, _newest_day as newest_day
+from boosterwatch.tests.cohort.moments_rows import Look, Opened, Patient, derived
 
 Row = dict[str, Any]
 

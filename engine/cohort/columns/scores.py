@@ -15,7 +15,7 @@ import ibis
 from ibis.expr.types import NumericValue, StringValue, Table
 
 from boosterwatch.engine.cohort.columns.forms import Forms
-from boosterwatch.engine.cohort.columns.forms_names import given_column, part_column
+from boosterwatch.engine.cohort.columns.forms_names import given_column
 from boosterwatch.engine.cohort.columns.roles import newest_day_column
 from boosterwatch.engine.cohort.columns.scores_answers import answers_of, choose_forms
 from boosterwatch.engine.cohort.columns.scores_kinds import Sight, measure_of, newest_day
@@ -48,7 +48,8 @@ def score_measures(
 
     The columns are `names.measure_column`: float64, dates int64 days, truths boolean (never null but for that of a
     preceding visit that is not there), the reason a string that is never null. A due date among `names` adds
-    `roles.newest_day_column` for the scales of its role. Moments are as `Courses.at` gives them; `mid` is below 2 ** 55.
+    `roles.newest_day_column` for the scales of its role.
+    Moments are as `Courses.at` gives them; `mid` is below 2 ** 55.
     """
     return open_scores(pack, forms, cohort, moments, parameters, names, stage, one_course=False).measures(
         moments, names

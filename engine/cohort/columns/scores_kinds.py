@@ -150,7 +150,7 @@ def _assessable(sight: Sight, measure: ir.Measure) -> BooleanValue:
 
 
 def _doubts(sight: Sight, measure: ir.Measure) -> tuple[BooleanValue, BooleanValue]:
-    """Return whether the latest value came too early after an infusion, and whether it is old; never null."""
+    """Return whether an infusion was too recent for the latest value, and whether that is old; never null."""
     settle = sight.of(measure, "settle")
     too_early = ~_settled(sight.get("key"), sight.moments.last_infusion, settle)
     old = sight.moments["at"] - sight.day > sight.of(measure, "fresh")
