@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from boosterwatch import __version__
 from boosterwatch.engine.loaded import LoadedPack
@@ -30,8 +32,12 @@ class Identity:
 
     @property
     def run_id(self) -> str:
-        """The id of the run: the same for the same inputs, whoever starts it, however often and in whatever chunks."""
-        return hashlib.sha256(canonical({**self._stated(), "inputs": dict(self.inputs)})).hexdigest()[:32]
+        """The id of the run: the same for the same inputs, whoever starts it, however often and in whatever chunks.
+
+        It hangs on the text of the program too, so that a run never goes on with chunks of another program's making.
+        """
+        stated = {**self._stated(), "inputs": dict(self.inputs), "program": digest_of_program()}
+        return hashlib.sha256(canonical(stated)).hexdigest()[:32]
 
     def metadata(self) -> dict[str, str]:
         """Return what a file of results says of the run that made it; the same run says the same."""
@@ -66,6 +72,22 @@ def identify(pack: LoadedPack, as_of: int, engine: str, inputs: Mapping[str, str
         overlay_digest=site.digest if site is not None else None,
         review=dict(recorded or {}),
     )
+
+
+@cache
+def digest_of_program() -> str:
+    """Return the digest of everything below `engine`, by name; a version number alone may lie while it is worked on."""
+    engine = Path(__file__).parents[2]
+    found = hashlib.sha256()
+    for file in sorted(engine.rglob("*.py")):
+        found.update(f"{file.relative_to(engine).as_posix()}\0".encode())
+        found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def digest_of_parts(digests: Sequence[str]) -> str:
+    """Return the digest of a table in several files: that of the only file, or one of theirs in order."""
+    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def canonical(data: Mapping[str, object]) -> bytes:

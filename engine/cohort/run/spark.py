@@ -132,6 +132,8 @@ def _started(kind: Any, master: str | None, remote: str | None) -> SparkSession:
     except Exception as error:
         hint = "Spark 4.0 needs Java 17 or 21; `--spark-master local[2]` runs it on this machine alone"
         raise RunFault([run_fault("BW623", f"no session of Spark: {_first_line(error)}", hint)]) from None
+    if remote is None:
+        session.sparkContext.setLogLevel("ERROR")  # it is ours: its warnings are about plans that we chose
     return session
 
 
