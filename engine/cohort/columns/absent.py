@@ -31,9 +31,7 @@ def fixed_measures(
     found = derive_measures(pack.plan, history, parameters.numbers, as_of).values
     kept = {scale.id for scale in pack.ir.scales if scale.instrument in instruments}
     dates = {one.name: one for one in pack.ir.measures}
-    return {
-        one.name: found.get(one.name) for one in pack.ir.measures if _is_absent(one, kept, types, dates)
-    }
+    return {one.name: found.get(one.name) for one in pack.ir.measures if _is_absent(one, kept, types, dates)}
 
 
 def _is_absent(measure: ir.Measure, scales: Set[str], types: Set[str], by_name: dict[str, ir.Measure]) -> bool:

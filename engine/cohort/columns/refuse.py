@@ -19,7 +19,7 @@ COLUMNS_CODES: dict[str, str] = {
     "BW668": "names that would be one column",
 }
 
-WORKING = ("mid", "pid", "at", "key", "last_infusion", "course_first", "course_last", "course_floor", "before", "row")
+WORKING = ("mid", "pid", "at", "key", "before", "last_infusion", "course_first", "course_last", "course_floor")
 
 
 class CohortError(DiagnosticError):
@@ -58,10 +58,15 @@ def _clause(rule: ir.Rule, leaf: ir.Leaf, known: set[str]) -> Iterator[Diagnosti
 
 def _names(pack: ir.Pack) -> Iterator[Diagnostic]:
     """Yield the names that cannot be told apart as columns; engines take upper and lower case for the same."""
-    own = [(measure.name, measure_column(measure.name), measure.span) for measure in pack.measures]
+    own = [(one.name, measure_column(one.name), one.span) for one in pack.measures if not _is_working(one)]
     own += [(parameter.name, parameter_column(parameter.name), parameter.span) for parameter in pack.parameters]
     ours = [*WORKING, *result_schema(replace(pack, measures=())).names]
     yield from _doubled(own, ours)
+
+
+def _is_working(measure: ir.Measure) -> bool:
+    """Return whether a measure is what the working column of its name holds."""
+    return measure.kind == "course_date" and dict(measure.args)["which"] == measure.name
 
 
 def _doubled(own: Iterable[tuple[str, str, Span]], ours: Iterable[str]) -> Iterator[Diagnostic]:
