@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from boosterwatch.engine.cohort.tables.layout import ARROW, fact_fields
-from boosterwatch.engine.model import Record
+from boosterwatch.engine.model import Fact, Record
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.layers import values_in_force
 
@@ -57,7 +57,7 @@ def rows_of(pack: ir.Pack, records: Iterable[tuple[str, Record]]) -> Rows:
         _forms(rows, pid, record, extra)
         for fact in record.facts:
             rows["facts"].append(
-                {"pid": pid, "row": len(rows["facts"]), "type": fact.type, "day": fact.day, **fact.fields}
+                {"pid": pid, "row": len(rows["facts"]), "type": fact.type, "day": fact.day, **_fields(fact)}
             )
         for name, choice in values_in_force(pack, record.as_of, record.overrides).items():
             if choice.layer == "patient":
@@ -93,11 +93,21 @@ def _forms(rows: Rows, pid: int, record: Record, extra: tuple[str, ...]) -> None
                 "row": len(rows["forms"]),
                 "instrument": form.instrument,
                 "day": form.day,
-                "total": form.total,
-                "items": None if form.items is None else list(form.items),
+                "total": _number(form.total),
+                "items": None if form.items is None else [_number(item) for item in form.items],
                 "method": form.method,
                 "version": form.version,
                 "after": form.after_infusion,
-                **{EXTRA + name: form.extra.get(name) for name in extra},
+                **{EXTRA + name: _number(form.extra.get(name)) for name in extra},
             }
         )
+
+
+def _fields(fact: Fact) -> dict[str, Any]:
+    numbers = {name for name, field in fact_fields().items() if field.kind == "number"}
+    return {name: float(value) if name in numbers else value for name, value in fact.fields.items()}
+
+
+def _number(value: float | None) -> float | None:
+    """Return a number as a float; Arrow refuses a whole number that no float holds."""
+    return None if value is None else float(value)

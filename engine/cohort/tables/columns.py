@@ -61,8 +61,6 @@ def as_they_are(layout: Layout, schema: pa.Schema) -> bool:
 
 def fits_column(layout: Layout, name: str, type: pa.DataType) -> bool:
     """Return whether a column of this Arrow type can be read in place."""
-    if name != "patient" and (pa.types.is_int64(type) or pa.types.is_uint64(type)):
-        return False  # it may hold more digits than a float does: such rows are looked for
     if is_group(layout, name):
         return fits("text", type)
     return fits(layout.column(name).kind, type, is_patient=name == "patient")

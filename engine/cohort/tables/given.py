@@ -15,8 +15,6 @@ import pyarrow as pa
 
 from boosterwatch.engine.cohort.tables.layout import ARROW, Kind
 from boosterwatch.engine.cohort.tables.typed import (
-    MOST_EXACT,
-    TOO_LONG,
     WRONG_TYPE,
     Typed,
     UnreadableTypeError,
@@ -77,7 +75,7 @@ def _is_sound(value: Any, allowed: Types, inside: Types | None) -> bool:
 def _typed(kind: Kind, values: Sequence[Any]) -> Typed:
     if kind in ("date", "truth") or str in set(map(type, values)):
         return type_column(kind, pa.array(values))
-    return Typed(pa.array(values, ARROW[kind]), {})  # refuses a whole number that a float does not hold
+    return Typed(pa.array(values, ARROW[kind]), {})  # raises for a whole number that no float holds
 
 
 def _one_by_one(kind: Kind, values: Sequence[Any]) -> Typed:
@@ -93,13 +91,14 @@ def _one_by_one(kind: Kind, values: Sequence[Any]) -> Typed:
 
 
 def _single(kind: Kind, value: Any) -> tuple[Any, str | None]:
-    numbers = value if isinstance(value, list) else [value]
-    if any(isinstance(number, int) and abs(number) > MOST_EXACT for number in numbers):
-        return None, TOO_LONG
-    if isinstance(value, Decimal):
-        return float(value), None
     try:
-        typed = _typed(kind, [value])
+        typed = _typed(kind, [_as_floats(value) if kind in ("number", "numbers") else value])
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnreadableTypeError):
         return None, WRONG_TYPE
     return typed.values[0].as_py(), next(iter(typed.faults), None)
+
+
+def _as_floats(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_floats(one) for one in value]
+    return float(value) if isinstance(value, int | Decimal) else value

@@ -16,12 +16,11 @@ import pyarrow.compute as pc
 
 from boosterwatch.engine.cohort.tables.layout import ARROW, Kind
 
-WRONG_TYPE, NOT_A_DATE, NO_SUCH_DAY, TOO_LONG = "BW304", "BW306", "BW307", "BW308"
+WRONG_TYPE, NOT_A_DATE, NO_SUCH_DAY = "BW304", "BW306", "BW307"
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _NUMBERS = rf"^\s*\[\s*(?:(?:{_NUMBER}|null)(?:\s*,\s*(?:{_NUMBER}|null))*)?\s*\]\s*$"
 _DATE = r"^(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 _LENGTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-MOST_EXACT = 2**53
 _BITS = pa.array([0, 1])
 
 
@@ -91,14 +90,8 @@ def _is_list(type: pa.DataType) -> bool:
 
 
 def _cast(kind: Kind, column: pa.Array) -> Typed:
-    """Return a column whose type fits; whole numbers with more digits than a float holds are faults."""
-    if pa.types.is_integer(column.type) and kind == "number":
-        return _checked(column.cast(pa.float64(), safe=False), column, _too_long(column), TOO_LONG)
+    """Return a column whose type fits. A whole number that no float holds becomes the nearest: no scale goes there."""
     return Typed(column.cast(ARROW[kind], safe=False), {})
-
-
-def _too_long(column: pa.Array) -> pa.Array:
-    return pc.or_(pc.greater(column, MOST_EXACT), pc.less(column, -MOST_EXACT))
 
 
 def _midnights(column: pa.Array) -> Typed:
