@@ -100,7 +100,7 @@ def read_forms(pack: ir.Pack, cohort: Cohort, stage: Stage) -> Forms:
     ours = comparable(keyed)
     bare = is_bare(pack, ours)
     rich = stage.keep(read_rich(pack, ours.filter(~bare), stage).select(*rich_columns(pack)), "rich")
-    read = read_bare(pack, ours.filter(bare)).union(rich.select(*CHECKED))
+    read = read_bare(pack, ours.filter(bare), stage).union(rich.select(*CHECKED))
     scored = stage.keep(settled(read, verdicts), "scored")
     return Forms(
         scored=scored.select(*SCORED),

@@ -17,7 +17,13 @@ from boosterwatch.engine.cohort.columns.forms_answers import (
 )
 from boosterwatch.engine.cohort.columns.forms_instruments import COLUMNS
 from boosterwatch.engine.cohort.columns.forms_names import given_column, part_column
-from boosterwatch.engine.cohort.columns.forms_totals import read_totals
+from boosterwatch.engine.cohort.columns.forms_totals import (
+    Meant,
+    meant_stated,
+    meant_unstated,
+    meant_with_items,
+    read_totals,
+)
 from boosterwatch.engine.cohort.stage import Stage
 from boosterwatch.engine.pack import ir
 from boosterwatch.engine.record.scoring import INVALID_SCORE
@@ -51,16 +57,21 @@ def is_bare(pack: ir.Pack, forms: Table) -> BooleanValue:
     return forms.items.isnull() & ~has_extra(pack, forms)
 
 
-def read_bare(pack: ir.Pack, forms: Table) -> Table:
-    """Return forms without items and extra answers, in the columns of `CHECKED`."""
-    total = read_totals(pack, forms)
-    return forms.select(
-        *_PLACE,
-        total=total.value,
-        failed=total.invalid | total.unclear,
-        answered=_FALSE,
-        invalid=total.invalid,
-        unclear=total.unclear,
+def read_bare(pack: ir.Pack, forms: Table, stage: Stage) -> Table:
+    """Return forms without items and extra answers, in the columns of `CHECKED`.
+
+    The few that state a method are read apart: to ask each form for its method would cost more than all the rest.
+    """
+    silent, said = forms.filter(forms.method.isnull()), forms.filter(forms.method.notnull())
+    read = _read_totals_alone(silent, meant_unstated(silent), stage)
+    return read.union(_read_totals_alone(said, meant_stated(pack, said), stage))
+
+
+def _read_totals_alone(forms: Table, meant: Meant, stage: Stage) -> Table:
+    total = read_totals(forms, meant)
+    read = stage.name(forms.select(*_PLACE, stated=total.value, bad=total.bad_total, vague=total.unclear_total), "bare")
+    return read.select(
+        *_PLACE, total="stated", failed=read.bad | read.vague, answered=_FALSE, invalid="bad", unclear="vague"
     )
 
 
@@ -71,9 +82,14 @@ def read_rich(pack: ir.Pack, forms: Table, stage: Stage) -> Table:
     """
     counted = stage.name(with_counts(forms), "counted")
     summed = stage.name(counted.mutate(**read_items(pack, counted)._asdict()), "summed")
-    total = read_totals(pack, summed, summed.items_sum)
+    meant = meant_with_items(pack, summed, summed.items_sum)
+    meaning = stage.name(
+        summed.mutate(**{"meant_" + name: column for name, column in meant._asdict().items()}), "meant"
+    )
+    meant = Meant(*(meaning["meant_" + name] for name in Meant._fields))
+    total = read_totals(meaning, meant, meaning.items_sum)
     judged = stage.name(
-        summed.mutate(stated=total.value, bad_total=total.invalid, unclear_total=total.unclear), "judged"
+        meaning.mutate(stated=total.value, bad_total=total.bad_total, unclear_total=total.unclear_total), "judged"
     )
     spoilt = judged.items_spoil | judged.bad_total
     failed = judged.items_fault | judged.bad_total | judged.unclear_total
