@@ -46,7 +46,7 @@ def observe_cycles(
     """
     losses = _recorded_losses(cohort, courses, as_of)
     if pack.lookback is not None:
-        facts = Facts(pack, cohort, parameters)
+        facts = Facts(pack, cohort, parameters, stage)
         events = Events({spec.id: spec for spec in pack.events}, Sources(facts, forms), parameters, stage)
         moments = stage.keep(_moments(pack.lookback, events, courses, as_of), "earlier")
         losses = losses.union(_first_losses(pack.lookback, events, moments, lost_at(moments)))
@@ -87,11 +87,9 @@ def _moments(lookback: ir.Lookback, events: Events, courses: Courses, as_of: int
     What is dated on an infusion day belongs to the cycle that ends there, a form given after the infusion to the next.
     """
     keys = events.sources.forms.scored.select("pid", "key")
-    if lookback.events:
-        main = courses.now(as_of)
-        for id in lookback.events:
-            days = happened(events, id, main)
-            keys = keys.union(days.select("pid", key=2 * days.day))
+    for id in lookback.events:
+        days = happened(events, id, courses, as_of)
+        keys = keys.union(days.select("pid", key=2 * days.day))
     now = _courses_now(courses, as_of).rename(course_pid="pid")
     after = keys.inner_join(now, [keys.pid == now.course_pid, keys.key > 2 * now.course_last])
     days = after.select("pid", "key").distinct()

@@ -7,7 +7,7 @@ all sets of one source at once; what a moment decides comes in `events.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
@@ -32,6 +32,7 @@ class Sources:
 
     facts: Facts
     forms: Forms
+    given: dict[str, Table] = field(default_factory=dict)
 
     def rows(self, sets: Sequence[ir.EventSet]) -> Table:
         """Return the happenings of some sets of one source: pid, key, day, for answers `value`, and `in__<set>`.
@@ -57,16 +58,22 @@ class Sources:
                 rows = cohort.bookings.select("pid", "day", key=2 * cohort.bookings.day)
                 return Fields(rows, NO_FIELDS, parameters)
             case "answers":
-                rows = self.forms.answers(str(sets[0].scale))
+                rows = self.answers(str(sets[0].scale))
                 if any(own_read(one.where, parameters) for one in sets):
                     rows = with_parameters(rows, cohort, parameters)
                 return Fields(rows, frozenset({"value"}), parameters, unsure=frozenset({BEST}))
         fields = self.facts.of(source, ir.All(tuple(one.where for one in sets if one.where is not None)))
         return Fields(fields.table.mutate(key=2 * fields.table.day), fields.names, parameters)
 
+    def answers(self, scale: str) -> Table:
+        """Return every answer to a scale: pid, key, day and value, taken out of the forms once."""
+        if scale not in self.given:
+            self.given[scale] = self.facts.stage.keep(self.forms.answers(scale), "answers")
+        return self.given[scale]
+
     def with_best(self, pairs: Table, scale: str) -> Table:
         """Return pairs of a moment and an answer with the best answer of the course dated before it, in raw points."""
-        answers = self.forms.answers(scale).select(other="pid", earlier="day", points="value")
+        answers = self.answers(scale).select(other="pid", earlier="day", points="value")
         asked = pairs.select("mid", "pid", "day", "course_last").distinct()
         older = asked.inner_join(
             answers,

@@ -14,6 +14,7 @@ import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, Table, Value
 
 from boosterwatch.engine.cohort.columns.conditions import is_true
+from boosterwatch.engine.cohort.columns.courses import Courses
 from boosterwatch.engine.cohort.columns.event_rows import Sources, any_of, inside_column, reads_best
 from boosterwatch.engine.cohort.columns.joins import attach
 from boosterwatch.engine.cohort.columns.where import Fields, meets
@@ -68,11 +69,15 @@ def event_tables(events: Events, moments: Table, asks: Sequence[Ask]) -> list[Ta
     return [table.drop(*(name for name in table.columns if name.startswith(NEWEST))) for table in made]
 
 
-def happened(events: Events, id: str, moments: Table) -> Table:
-    """Return pid and day of every event of a set, whatever its windows say; one moment of each patient is enough."""
+def happened(events: Events, id: str, courses: Courses, as_of: int) -> Table:
+    """Return pid and day of every event of a set, whatever its windows say, as seen from the evaluation date."""
     spec = events.specs[id]
-    pairs = _pairs(events, moments.select(*MOMENT, *events.parameters.columns()), [spec], known=False)
-    return pairs.filter(pairs[inside_column(spec)]).select("pid", "day").distinct()
+    if reads_best(spec):
+        now = courses.now(as_of).select(*MOMENT, *events.parameters.columns())
+        rows = _pairs(events, now, [spec])
+    else:
+        rows = events.sources.rows([spec])
+    return rows.filter(rows[inside_column(spec)]).select("pid", "day").distinct()
 
 
 def newest_column(id: str) -> str:
@@ -121,12 +126,15 @@ def _levels(specs: Mapping[str, ir.EventSet], asked: Iterable[str]) -> dict[str,
 
 
 def _groups(specs: Mapping[str, ir.EventSet], asks: Iterable[Ask]) -> list[list[Ask]]:
-    """Return the questions by source; a set that looks at earlier events of another is asked alone."""
-    groups: dict[tuple[str, ...], list[Ask]] = {}
+    """Return the questions by source; a set that looks at earlier events of another is asked alone.
+
+    Sets that read the best answer before are asked together and apart: they need few answers, but more of each.
+    """
+    groups: dict[tuple[object, ...], list[Ask]] = {}
     for ask in asks:
         spec = specs[ask.event]
         alone = spec.id if spec.not_preceded_by is not None else ""
-        groups.setdefault((spec.source, str(spec.scale), alone), []).append(ask)
+        groups.setdefault((spec.source, spec.scale, alone, reads_best(spec)), []).append(ask)
     return list(groups.values())
 
 
@@ -153,11 +161,11 @@ def _answers(events: Events, seen: Table, asks: Sequence[Ask]) -> Table:
     return _taken(events, pairs, asks)
 
 
-def _pairs(events: Events, seen: Table, specs: Sequence[ir.EventSet], *, known: bool = True) -> Table:
-    """Return each moment with every happening that some set can hold; with `known` those that are there already."""
+def _pairs(events: Events, seen: Table, specs: Sequence[ir.EventSet]) -> Table:
+    """Return each moment with every happening known by then that some set can hold; of bookings all are known."""
     rows = events.sources.rows(specs).rename(row_pid="pid", row_key="key")
     there = [seen.pid == rows.row_pid]
-    if known and specs[0].source != "booked":
+    if specs[0].source != "booked":
         there.append(rows.row_key <= seen.key)
     pairs = seen.inner_join(rows, there).drop("row_pid", "row_key")
     late = [spec for spec in specs if reads_best(spec)]

@@ -7,7 +7,7 @@ number, whose greatest is the newest day and on that day the most cautious word;
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -19,6 +19,7 @@ from boosterwatch.engine.cohort.columns.where import Fields, meets, own_read
 from boosterwatch.engine.cohort.facts import Cohort, with_parameters
 from boosterwatch.engine.cohort.names import measure_column
 from boosterwatch.engine.cohort.stage import Stage
+from boosterwatch.engine.cohort.tables.layout import fact_fields, fact_node
 from boosterwatch.engine.cohort.values import Parameters
 from boosterwatch.engine.diagnostics import Diagnostic
 from boosterwatch.engine.measures.facts import NUMERIC
@@ -29,28 +30,39 @@ from boosterwatch.engine.pack.compile.events import record_fields
 CLEARED = "cleared__"
 TRUTHS = ("false", "true")
 MILLION = 1_000_000  # decimals are compared as whole millionths, so that a quotient is rounded once
+STATED = ("field", "key", "value", "per", "stating")  # what a fact must state to count
 NO_DAY = ibis.null("int64")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the measures of facts are read from: the usable facts of each type."""
+    """What the measures of facts and events are read from: the usable facts, each type taken out of the cohort once."""
 
     pack: ir.Pack
     cohort: Cohort
     parameters: Parameters
+    stage: Stage
+    taken: dict[str, Table] = field(default_factory=dict)
 
     def of(self, type: str, condition: ir.Condition | None = None) -> Fields:
-        """Return the usable facts of a type: pid, row, day and fields; with what the condition reads of parameters."""
-        checks = [check for check in self.pack.fact_checks if check.fact == type]
-        rows = self.cohort.facts.filter(self.cohort.facts.type == type)
-        if any(own_read(one, self.parameters) for one in (*(check.keep for check in checks), condition)):
+        """Return the usable facts of a type: pid, day and its fields; with what the condition reads of parameters."""
+        names = frozenset(fact_node(type)["properties"]) & fact_fields().keys()
+        rows = self.taken.get(type)
+        if rows is None:
+            rows = self.taken[type] = self.stage.keep(self._usable(type, names), f"usable_{type}")
+        if own_read(condition, self.parameters):
             rows = with_parameters(rows, self.cohort, self.parameters)
-        fields = Fields(rows, frozenset(record_fields()[type]), self.parameters)
-        kept = [is_true(meets(check.keep, fields)) for check in checks]
-        if not kept:
-            return fields
-        return Fields(rows.filter(*kept), fields.names, self.parameters)
+        return Fields(rows, names, self.parameters)
+
+    def _usable(self, type: str, names: frozenset[str]) -> Table:
+        facts = self.cohort.facts
+        rows = facts.filter(facts.type == type).select("pid", "day", *sorted(names))
+        checks = [check.keep for check in self.pack.fact_checks if check.fact == type]
+        if any(own_read(keep, self.parameters) for keep in checks):
+            rows = with_parameters(rows, self.cohort, self.parameters)
+        fields = Fields(rows, names, self.parameters)
+        kept = [is_true(meets(keep, fields)) for keep in checks]
+        return rows.filter(*kept).select("pid", "day", *sorted(names)) if kept else rows
 
 
 def fact_tables(facts: Facts, moments: Table, measures: Iterable[ir.Measure], stage: Stage) -> list[Table]:
@@ -105,28 +117,42 @@ def _seen(rows: Table, moments: Table) -> Table:
 class _Reading:
     """One measure, what each fact says of it, and how the newest is taken.
 
-    `words` are the values from the least to the most cautious; numbers have none, and `lowest` is the most cautious.
+    `words` are the values from the least to the most cautious; numbers have none, and `lowest` is the most cautious. A
+    date has no words either: it is the day of what is stated, so two that state the same (`stated`) are read once.
     """
 
     column: str
     said: Value
+    stated: tuple[str | None, ...]
     words: Sequence[str | bool] = ()
     lowest: bool = False
+    dated: bool = False
 
     @property
-    def is_date(self) -> bool:
-        return not self.words and self.said.type().is_integer()
+    def is_number(self) -> bool:
+        return not self.words and not self.dated
 
 
 def _of_type(facts: Facts, moments: Table, type: str, measures: Sequence[ir.Measure]) -> Table:
     where = ir.All(tuple(one.where for one in measures if one.where is not None))
     fields = facts.of(type, where)
     readings = [_reading(measure, fields) for measure in measures]
-    rows = fields.table.select("pid", "day", **{one.column: one.said for one in readings})
-    numbers = any(not one.words and not one.is_date for one in readings)
-    if numbers:
-        rows = _by_day(rows, readings)
-    return _newest(_seen(rows, moments), readings)
+    worded = {one.stated: one for one in readings if one.words}
+    asked = [one for one in readings if not (one.dated and one.stated in worded)]
+    rows = fields.table.select("pid", "day", **{one.column: one.said for one in asked})
+    if any(one.is_number for one in asked):
+        rows = _by_day(rows, asked)
+    newest = _newest(_seen(rows, moments), asked)
+    return newest.select("mid", **{one.column: _told(newest, one, worded) for one in readings})
+
+
+def _told(newest: Table, reading: _Reading, worded: Mapping[tuple[str | None, ...], _Reading]) -> Value:
+    """Return a measure of the newest of its kind; a date comes with the word that was stated then, if one is read."""
+    beside = worded.get(reading.stated)
+    if reading.dated and beside is not None:
+        number, base = newest[beside.column], len(beside.words)
+        return ((number - number % base) / base).cast("int64")
+    return _decoded(newest[reading.column], reading.words)
 
 
 def _by_day(rows: Table, readings: Sequence[_Reading]) -> Table:
@@ -140,31 +166,27 @@ def _newest(seen: Table, readings: Sequence[_Reading]) -> Table:
     taken: dict[str, Any] = {}
     for one in readings:
         said = seen[one.column]
-        taken[one.column] = said.max() if one.words or one.is_date else said.argmax(seen.day, where=said.notnull())
-    newest = seen.group_by("mid").aggregate(**taken)
-    return newest.select("mid", **{one.column: _decoded(newest[one.column], one.words) for one in readings})
+        taken[one.column] = said.argmax(seen.day, where=said.notnull()) if one.is_number else said.max()
+    return seen.group_by("mid").aggregate(**taken)
 
 
 def _reading(measure: ir.Measure, fields: Fields) -> _Reading:
-    args, column = dict(measure.args), measure_column(measure.name)
-    rows = fields.table
-    stated = _about(args, fields)
-    if "stating" in args:
-        stated &= rows[args["stating"]].notnull()
-        if measure.kind == "fact_date":
-            return _Reading(column, stated.ifelse(rows.day, NO_DAY))
-        met = ibis.literal(True) & is_true(meets(measure.where, fields))
-        return _Reading(column, stated.ifelse(2 * rows.day + met.cast("int64"), NO_DAY), (False, True))
-    value = _ratio(rows, args) if "per" in args else rows[args["field"]]
-    stated &= value.notnull()
+    args, column, rows = dict(measure.args), measure_column(measure.name), fields.table
+    stated = tuple(args.get(key) for key in STATED)
+    value = _ratio(rows, args) if "per" in args else rows[args["stating" if "stating" in args else "field"]]
+    there = _about(args, fields) & value.notnull()
     if measure.kind == "fact_date":
-        return _Reading(column, stated.ifelse(rows.day, NO_DAY))
+        return _Reading(column, there.ifelse(rows.day, NO_DAY), stated, dated=True)
+    if "stating" in args:
+        met = ibis.literal(True) & is_true(meets(measure.where, fields))
+        return _Reading(column, there.ifelse(2 * rows.day + met.cast("int64"), NO_DAY), stated, (False, True))
     if value.type().is_string() or value.type().is_boolean():
-        return _worded(measure, column, stated, value, rows)
+        return _worded(measure, column, there, value, rows)
     if measure.order not in NUMERIC:
         message = f"`{measure.name}` takes the first of some numbers in the order of their text"
         raise CohortError([Diagnostic("BW660", message, measure.span, "order it by `highest` or `lowest`")])
-    return _Reading(column, stated.ifelse(value, ibis.null("float64")), lowest=measure.order == ("lowest",))
+    number = there.ifelse(value, ibis.null("float64"))
+    return _Reading(column, number, stated, lowest=measure.order == ("lowest",))
 
 
 def _about(args: Mapping[str, str], fields: Fields) -> BooleanValue:
@@ -185,16 +207,17 @@ def _ratio(rows: Table, args: Mapping[str, str]) -> NumericValue:
 # ---------------------------------------------------------------- words
 
 
-def _worded(measure: ir.Measure, column: str, stated: BooleanValue, value: Value, rows: Table) -> _Reading:
+def _worded(measure: ir.Measure, column: str, there: BooleanValue, value: Value, rows: Table) -> _Reading:
     """Return the reading of a field with words: its day and its place in the order of caution, as one number."""
-    words = _by_caution(measure)
+    words, args = _by_caution(measure), dict(measure.args)
+    stated = tuple(args.get(key) for key in STATED)
     if measure.order in NUMERIC and value.type().is_string():  # a word is no size, so none is ever the latest
-        return _Reading(column, NO_DAY, words)
+        return _Reading(column, NO_DAY, ("never", column), words)
     if value.type().is_boolean():
         places = value.ifelse(*(words.index(truth) for truth in (True, False)))
     else:
         places = ibis.cases(*((value == word, place) for place, word in enumerate(words)), else_=ibis.null("int64"))
-    return _Reading(column, stated.ifelse(rows.day * len(words) + places, NO_DAY), words)
+    return _Reading(column, there.ifelse(rows.day * len(words) + places, NO_DAY), stated, words)
 
 
 def _by_caution(measure: ir.Measure) -> Sequence[str | bool]:

@@ -71,7 +71,7 @@ def _found(
     stage: Stage,
 ) -> list[Table]:
     """Return what facts and events say at the moments, as tables with `mid`."""
-    facts = Facts(pack, cohort, parameters)
+    facts = Facts(pack, cohort, parameters, stage)
     events = Events({spec.id: spec for spec in pack.events}, Sources(facts, forms), parameters, stage)
     return [
         *fact_tables(facts, moments, [one for one in asked if one.kind in FACT_KINDS], stage),
