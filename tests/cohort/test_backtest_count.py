@@ -78,7 +78,7 @@ class Found:
 def backtest(patients: Mapping[str, Patient], series: Series = SERIES) -> Found:
     """Return the tallies of patients whose mood sign is positive, and prompts, on the dates of `mood`."""
 
-    def evaluate(pack: LoadedPack, as_of: int) -> pa.Table:
+    def evaluate(pack: LoadedPack, as_of: int, name: str) -> pa.Table:
         rows = []
         for id, one in patients.items():
             if as_of in one.refused:

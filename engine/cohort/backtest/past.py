@@ -22,12 +22,13 @@ from boosterwatch.engine.model import Record
 from boosterwatch.engine.pack.layers import values_in_force
 from boosterwatch.engine.record.read import check_against_pack, record_from_mapping
 
-_SCHEMAS = {
-    "infusions": {"patient": pa.string(), "day": pa.int32()},
-    "reported": {"patient": pa.string(), "day": pa.int32()},
-    "recorded": {"patient": pa.string(), "infusion": pa.int32(), "loss": pa.int32()},
-    "views": {"patient": pa.string(), "start": pa.int32(), "last": pa.int32()},
+_DAYS = {
+    "infusions": ("day",),
+    "reported": ("day",),
+    "recorded": ("infusion", "loss"),
+    "views": ("start", "last"),
 }
+SCHEMAS = {name: pa.schema({"patient": pa.string(), **dict.fromkeys(days, pa.int32())}) for name, days in _DAYS.items()}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Past:
 
 def past_of_records(pack: LoadedPack, records: Iterable[tuple[str, Mapping[str, Any]]], until: int) -> Past:
     """Return what plain records tell up to a day; those that the pack refuses tell nothing."""
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _SCHEMAS}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     day = date.fromordinal(until).isoformat()
     for patient, plain in records:
         try:
@@ -58,8 +59,7 @@ def past_of_records(pack: LoadedPack, records: Iterable[tuple[str, Mapping[str, 
         except RecordError:
             continue
         _add(rows, pack, patient, record)
-    tables = {name: pa.Table.from_pylist(rows[name], schema=pa.schema(fields)) for name, fields in _SCHEMAS.items()}
-    return Past(**tables)
+    return Past(**{name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in SCHEMAS.items()})
 
 
 def _add(rows: dict[str, list[dict[str, Any]]], pack: LoadedPack, patient: str, record: Record) -> None:

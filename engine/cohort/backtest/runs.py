@@ -19,6 +19,7 @@ from boosterwatch.engine.loaded import LoadedPack
 
 RUNS = "runs"
 LOOKED = "decided"
+_VIEW = "dated"
 _KEY = "patient, what, id, state"
 _EMPTY = "(patient VARCHAR, what VARCHAR, id VARCHAR, state VARCHAR, first INTEGER, last INTEGER)"
 
@@ -42,7 +43,7 @@ def keep_runs(
     signs: tuple[str, ...] = ()
     for day in series.days:
         tell(f"{pack.id}@{pack.version} on {date.fromordinal(day)}")
-        results = open_results(con, evaluate(pack, day), "dated")
+        results = open_results(con, evaluate(pack, day, _VIEW), _VIEW)
         signs = results.signs
         _step(con, results, day, rules)
     con.execute(f"INSERT INTO {RUNS} SELECT * FROM going")

@@ -31,8 +31,8 @@ class ImpactError(DiagnosticError):
 class Evaluate(Protocol):
     """Evaluates the whole cohort under a pack on a day (ordinal): the results, one row for each patient."""
 
-    def __call__(self, pack: LoadedPack, as_of: int) -> Source:
-        """Return where the results are."""
+    def __call__(self, pack: LoadedPack, as_of: int, name: str) -> Source:
+        """Return where the results are; earlier results of the same name are not read again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _results(
     con: duckdb.DuckDBPyConnection, clinic: Clinic, pack: LoadedPack, as_of: int, view: str, tell: Progress
 ) -> Results:
     tell(f"{pack.id}@{pack.version} on {date.fromordinal(as_of)}")
-    return open_results(con, clinic.evaluate(pack, as_of), view)
+    return open_results(con, clinic.evaluate(pack, as_of, view), view)
 
 
 def _alerts(

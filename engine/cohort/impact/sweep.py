@@ -45,7 +45,7 @@ def sweep(
     for value in values:
         tell(f"{name} = {value:g}")
         laid, refused = with_value(packs[1].ir, parameter, value)
-        results = open_results(con, evaluate(replace(packs[1], ir=laid), as_of), _VIEW)
+        results = open_results(con, evaluate(replace(packs[1], ir=laid), as_of, _VIEW), _VIEW)
         found.append(_step(con, old, results, value, marks.get(value, ()), refused))
     now = {mark: value for value, all in marks.items() for mark in all}
     patients = number(con, f"SELECT count(*) FROM {quoted(old.view)}")
