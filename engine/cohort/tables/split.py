@@ -13,6 +13,7 @@ from boosterwatch.engine.cohort.tables.layout import BOOKED, INFUSIONS, MARKED, 
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
+MOST_WHOLE = 2**53  # beyond it, floats skip whole numbers
 _DATES = (INFUSIONS, BOOKED)  # lists of plain dates
 _OF_PERSON = ("birth_date", "sex", "indications", "as_of")
 
@@ -72,6 +73,6 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MOST_WHOLE:
         return int(value)
     return [plain(one) for one in value] if isinstance(value, list) else value
