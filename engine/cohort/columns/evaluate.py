@@ -24,7 +24,7 @@ from boosterwatch.engine.cohort.columns.prospects import Prospects
 from boosterwatch.engine.cohort.columns.refuse import refuse_uncompilable
 from boosterwatch.engine.cohort.columns.results import measures_told, tell
 from boosterwatch.engine.cohort.columns.rules import Fixed, conclude, drawn_any
-from boosterwatch.engine.cohort.columns.scores import score_measures
+from boosterwatch.engine.cohort.columns.scores import Scores, open_scores
 from boosterwatch.engine.cohort.columns.scores_plan import plan_scores
 from boosterwatch.engine.cohort.facts import Cohort
 from boosterwatch.engine.cohort.names import measure_column
@@ -44,8 +44,7 @@ def evaluate_columns(pack: LoadedPack, cohort: Cohort, as_of: int, parameters: P
     """
     refuse_uncompilable(pack.ir)
     run = _open(pack, cohort, as_of, parameters, stage)
-    cycles = _cycles(run, as_of)
-    measures = _measures(run, run.courses.now(as_of), _read_now(pack.ir), cycles)
+    measures = _measures(run, run.now, _read_now(pack.ir), _cycles(run, as_of))
     told = [measure_column(name) for name in measures_told(pack.ir) if name not in run.fixed]
     found = conclude(pack.ir, measures, parameters, stage, fixed=run.fixed, carry=["pid", *told])
     return tell(found, cohort.patients, run.fixed, as_of, stage)
@@ -53,7 +52,7 @@ def evaluate_columns(pack: LoadedPack, cohort: Cohort, as_of: int, parameters: P
 
 @dataclass(frozen=True)
 class _Run:
-    """One evaluation under way. `fixed` are the measures that are the same for the whole chunk."""
+    """One evaluation under way: `now` are its moments, `fixed` the measures that are the same for the whole chunk."""
 
     pack: LoadedPack
     cohort: Cohort
@@ -61,6 +60,8 @@ class _Run:
     stage: Stage
     forms: Forms
     courses: Courses
+    now: Table
+    scores: Scores
     fixed: Fixed
 
 
@@ -69,7 +70,10 @@ def _open(pack: LoadedPack, cohort: Cohort, as_of: int, parameters: Parameters, 
     fixed = fixed_measures(pack, instruments, types, parameters, as_of)
     forms = read_forms(pack.ir, cohort, stage)
     courses = find_courses(pack.ir, cohort, parameters, stage)
-    return _Run(pack, cohort, parameters, stage, forms, courses, fixed)
+    now = stage.keep(courses.now(as_of), "now")
+    asked = closure(pack, _read_now(pack.ir) | pack.plan.lookback) - fixed.keys()
+    scores = open_scores(pack.ir, forms, cohort, now, parameters, asked, stage)
+    return _Run(pack, cohort, parameters, stage, forms, courses, now, scores, fixed)
 
 
 def present(cohort: Cohort) -> tuple[frozenset[str], frozenset[str]]:
@@ -90,11 +94,9 @@ def _measures(run: _Run, moments: Table, names: Set[str], cycles: Table | None) 
     """Return the measures of moments, with `mid`, `pid` and the parameters that patients have their own values of."""
     pack, parameters, stage = run.pack.ir, run.parameters, run.stage
     wanted = closure(run.pack, names)
-    scored = score_measures(pack, run.forms, run.cohort, moments, parameters, wanted - run.fixed.keys(), stage)
-    scored = _with_fixed(run, scored, wanted)
-    return other_measures(
-        pack, run.cohort, run.forms, moments, scored, parameters, wanted - run.fixed.keys(), stage, cycles
-    )
+    asked = wanted - run.fixed.keys()
+    scored = _with_fixed(run, run.scores.measures(moments, asked), wanted)
+    return other_measures(pack, run.cohort, run.forms, moments, scored, parameters, asked, stage, cycles)
 
 
 def _with_fixed(run: _Run, scored: Table, wanted: Set[str]) -> Table:
@@ -141,7 +143,7 @@ def _worth_a_look(run: _Run, lookback: ir.Lookback, earlier: Table) -> Table:
     """Return the moments at which a conclusion of the lookback may be drawn, as far as cheap measures tell."""
     pack, parameters = run.pack.ir, run.parameters
     cheap = frozenset(name for name in lookback.measures if name not in run.fixed and _is_cheap(pack, name))
-    scored = score_measures(pack, run.forms, run.cohort, earlier, parameters, cheap, run.stage)
+    scored = run.scores.measures(earlier, cheap)
     if parameters.own:
         scored = scored.inner_join(earlier.select("mid", *parameters.columns()), "mid")
     scene = Scene(scored, parameters, run.fixed, lambda _: False)
