@@ -5,16 +5,22 @@ A measure without a value is null, whatever the reason; the reason of a scale is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
 from ibis.expr.types import BooleanValue, NumericValue, StringValue, Table
 
-from boosterwatch.engine.cohort.columns.scores_looks import EXACT, fractional_codes
-from boosterwatch.engine.cohort.columns.scores_plan import PREVIOUS, Track, Work, setting_of, since
+from boosterwatch.engine.cohort.columns.scores_plan import (
+    GAP,
+    LINE,
+    PREVIOUS,
+    SLOPE,
+    Track,
+    setting_of,
+    since,
+)
 from boosterwatch.engine.cohort.values import Parameters
-from boosterwatch.engine.measures.trend import DAYS_PER_WEEK
 from boosterwatch.engine.pack import ir
 
 _NONE = ibis.null("float64")
@@ -26,16 +32,17 @@ NEVER = -1  # before every key
 class Sight:
     """A scale in the wide table of moments: `columns` are what was gathered of it, empty when it has no value.
 
-    `failed` is the newest key of a rejected total, `newest` that of a valid one, `absent` why there is no latest.
+    `failed` is the newest key of a rejected total, `newest` that of a valid one, `absent` why there is no latest value;
+    `begun` is the infusion that begins its cycle where that is not the last one.
     """
 
-    work: Work
     track: Track
     moments: Table
     parameters: Parameters
     columns: Mapping[str, ibis.Value]
     failed: NumericValue
     newest: NumericValue
+    begun: NumericValue
     absent: StringValue
 
     def get(self, name: str) -> NumericValue:
@@ -63,7 +70,7 @@ def measure_of(sight: Sight, measure: ir.Measure) -> ibis.Value:
 
 def newest_day(sight: Sight) -> NumericValue:
     """Return the day of the newest value of the scale's series."""
-    return sight.get("end_key") >> 1
+    return sight.get("key" if sight.track.scale.part is None else "end_key") >> 1
 
 
 # ---------------------------------------------------------------- the latest
@@ -164,15 +171,17 @@ def _settled(key: NumericValue, infusion: NumericValue, settle: NumericValue) ->
 # ---------------------------------------------------------------- the preceding visit
 
 
+def _cycle(sight: Sight) -> NumericValue:
+    """Return the infusion that begins the cycle of the latest value."""
+    last = sight.moments.last_infusion
+    return ibis.ifelse((sight.get("key") <= 2 * last).fill_null(False), sight.begun, last)
+
+
 def _gap(sight: Sight, measure: ir.Measure, column: str) -> NumericValue:
     """Return a column of the preceding value: null where it is of another cycle than the latest."""
-    ways = setting_of(sight.track, PREVIOUS, ("from", "to"))
-    args = dict(measure.args)
-    n = ways.index((args["from"], args["to"]))
-    key, cycle = sight.get(f"gap{n}_key"), sight.get("cycle")
-    return ibis.ifelse(
-        (key <= 2 * cycle).fill_null(False), _NO_DAY if column == "key" else _NONE, sight.get(f"gap{n}_{column}")
-    )
+    n = setting_of(sight.track, measure, PREVIOUS, GAP)
+    other = (sight.get(f"gap{n}_key") <= 2 * _cycle(sight)).fill_null(False)
+    return ibis.ifelse(other, _NO_DAY if column == "key" else _NONE, sight.get(f"gap{n}_{column}"))
 
 
 def _previous(sight: Sight, measure: ir.Measure) -> NumericValue:
@@ -184,7 +193,7 @@ def _previous_change(sight: Sight, measure: ir.Measure) -> NumericValue:
 
 
 def _previous_interpretable(sight: Sight, measure: ir.Measure) -> BooleanValue:
-    key, cycle = _gap(sight, measure, "key"), sight.get("cycle")
+    key, cycle = _gap(sight, measure, "key"), _cycle(sight)
     settled = _settled(key, cycle, sight.of(measure, "settle"))
     return ibis.ifelse(key.isnull(), ibis.null("boolean"), cycle.isnull() | settled)
 
@@ -193,19 +202,7 @@ def _previous_interpretable(sight: Sight, measure: ir.Measure) -> BooleanValue:
 
 
 def _slope(sight: Sight, measure: ir.Measure) -> NumericValue:
-    n = setting_of(sight.track, {"slope"}, ("settle",)).index((dict(measure.args)["settle"],))
-    count, days, squares, values, shared = _sums(sight, n)
-    spread = count * squares - days * days
-    rise = count * shared - days * values
-    enough = count >= ibis.greatest(sight.of(measure, "points"), 1)
-    long_enough = newest_day(sight) - sight.get(f"slope{n}_first") >= sight.of(measure, "span")
-    scale = EXACT if sight.track.code in fractional_codes(sight.work) else 1
-    slope = DAYS_PER_WEEK * rise / (scale * spread).nullif(0)
-    return ibis.ifelse((enough & long_enough).fill_null(False), slope, _NONE)
-
-
-def _sums(sight: Sight, n: int) -> Sequence[NumericValue]:
-    return [sight.get(f"slope{n}_{name}").cast("float64") for name in ("count", "d", "dd", "v", "dv")]
+    return sight.get(f"line{setting_of(sight.track, measure, SLOPE, LINE)}")
 
 
 KINDS = {

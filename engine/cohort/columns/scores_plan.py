@@ -7,7 +7,7 @@ come after these. A code and a patient's spell (see `scores_series.py`) make one
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 from ibis.expr.types import NumericValue, Table
@@ -21,6 +21,10 @@ from boosterwatch.engine.pack import ir
 BASELINE = frozenset({"baseline", "gain", "fraction_lost", "response_fraction"})
 SINCE = frozenset({"best_since_induction", "gain", "response_fraction"})
 PREVIOUS = frozenset({"previous", "previous_change", "previous_interpretable"})
+SLOPE = frozenset({"slope"})
+WORST = frozenset({"latest_within"})
+GAP = ("from", "to")
+LINE = ("settle", "points", "span")
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,14 @@ Settings = Mapping[int, tuple[str, ...]]  # the parameters of a kind, by code
 
 @dataclass(frozen=True)
 class Work:
-    """The tracks asked for, and what their measures need beyond the latest value and the best before it.
+    """The tracks asked for; `newest` are the scales whose newest day is asked for besides.
 
-    `gaps` (from, to) and `settles` hold a mapping for each setting of its kind that one scale has; most have one.
-    `codes` is how many codes there are, `newest` the scales whose newest day is asked for besides.
+    `codes` is how many codes there are: what a moment or spell is multiplied by to number its series.
     """
 
     pack: ir.Pack
     tracks: tuple[Track, ...]
     codes: int
-    gaps: tuple[Settings, ...]
-    settles: tuple[Settings, ...]
     newest: frozenset[str]
 
     def asks(self, kinds: Collection[str]) -> bool:
@@ -61,32 +62,68 @@ class Work:
         return any(track.asks(kinds) for track in self.tracks)
 
     @property
-    def parts(self) -> tuple[Track, ...]:
-        """Return the tracks whose answers are read from one form."""
-        return tuple(track for track in self.tracks if track.scale.part is not None)
+    def totals(self) -> Work:
+        """Return the work on totals."""
+        return replace(self, tracks=tuple(track for track in self.tracks if track.scale.part is None))
+
+    @property
+    def parts(self) -> Work:
+        """Return the work on answers, which are read from one form."""
+        return replace(self, tracks=tuple(track for track in self.tracks if track.scale.part is not None))
 
     @property
     def baseline(self) -> bool:
         """Return whether a baseline is needed."""
-        return self.asks(BASELINE) or any(since(measure) == "baseline" for measure in self._measures())
+        changes = [one for track in self.tracks for one in track.measures if one.kind == "change"]
+        return self.asks(BASELINE) or any(since(one) == "baseline" for one in changes)
 
     @property
     def gathers(self) -> bool:
-        """Return whether rows before the latest one have to be read."""
-        kinds = BASELINE | SINCE | PREVIOUS | {"slope", "latest_within"}
-        return bool(self.parts) or self.baseline or self.asks(kinds)
+        """Return whether values other than the newest have to be read."""
+        return bool(self.parts.tracks) or self.baseline or self.asks(SINCE | PREVIOUS | SLOPE | WORST)
 
-    def read_codes(self) -> frozenset[int]:
-        """Return the codes that are read: those of the tracks, and the totals of their instruments."""
-        return frozenset(code for track in self.tracks for code in (track.code, track.number))
+    @property
+    def gaps(self) -> tuple[Settings, ...]:
+        """Return how far back the preceding visit is: a mapping for each setting that one scale has, mostly one."""
+        return self._settings(PREVIOUS, GAP)
 
-    def _measures(self) -> list[ir.Measure]:
-        return [measure for track in self.tracks for measure in track.measures]
+    @property
+    def lines(self) -> tuple[Settings, ...]:
+        """Return what a slope is made of."""
+        return self._settings(SLOPE, LINE)
+
+    def numbers(self) -> list[int]:
+        """Return the instruments that are read."""
+        return sorted({track.number for track in self.tracks})
+
+    def parameters(self) -> frozenset[str]:
+        """Return the parameters that are read where values are gathered."""
+        settings = [names for setting in (*self.gaps, *self.lines) for names in setting.values()]
+        return frozenset(name for names in settings for name in names) | {self.pack.course.baseline_days}
+
+    def _settings(self, kinds: Collection[str], args: Sequence[str]) -> tuple[Settings, ...]:
+        ways = {track.code: settings_of(track, kinds, args) for track in self.tracks}
+        most = max(map(len, ways.values()), default=0)
+        return tuple({code: own[n] for code, own in ways.items() if n < len(own)} for n in range(most))
 
 
 def since(measure: ir.Measure) -> str | None:
     """Return what a change is measured from; None for other kinds."""
     return dict(measure.args)["since"] if measure.kind == "change" else None
+
+
+def settings_of(track: Track, kinds: Collection[str], args: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the different parameters that a track's measures of these kinds have, in their order."""
+    taken = [measure for measure in track.measures if measure.kind in kinds]
+    return list(dict.fromkeys(tuple(dict(measure.args)[arg] for arg in args) for measure in taken))
+
+
+def setting_of(track: Track, measure: ir.Measure, kinds: Collection[str], args: Sequence[str]) -> int:
+    """Return which of the track's settings the measure has."""
+    return settings_of(track, kinds, args).index(tuple(dict(measure.args)[arg] for arg in args))
+
+
+# ---------------------------------------------------------------- making it
 
 
 def plan_scores(pack: ir.Pack, names: Collection[str] | None) -> Work:
@@ -104,14 +141,7 @@ def plan_scores(pack: ir.Pack, names: Collection[str] | None) -> Work:
         for scale in pack.scales
         if scale.id in by_scale
     )
-    return Work(
-        pack,
-        tracks,
-        len(pack.instruments) + len(pack.scales),
-        gaps=_settings(tracks, PREVIOUS, ("from", "to")),
-        settles=_settings(tracks, {"slope"}, ("settle",)),
-        newest=newest,
-    )
+    return Work(pack, tracks, len(pack.instruments) + len(pack.scales), newest)
 
 
 def codes_of(pack: ir.Pack) -> dict[str, int]:
@@ -134,24 +164,16 @@ def _newest(pack: ir.Pack, asked: Sequence[ir.Measure]) -> frozenset[str]:
     return frozenset(scale for role in due for scale in roles[role])
 
 
-def _settings(tracks: Sequence[Track], kinds: Collection[str], args: Sequence[str]) -> tuple[Settings, ...]:
-    ways = {track.code: setting_of(track, kinds, args) for track in tracks}
-    most = max(map(len, ways.values()), default=0)
-    return tuple({code: own[n] for code, own in ways.items() if n < len(own)} for n in range(most))
+# ---------------------------------------------------------------- the parameters of rows
 
 
-def setting_of(track: Track, kinds: Collection[str], args: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the different parameters that a track's measures of these kinds have, in their order."""
-    taken = [measure for measure in track.measures if measure.kind in kinds]
-    return list(dict.fromkeys(tuple(dict(measure.args)[arg] for arg in args) for measure in taken))
-
-
-def by_code(table: Table, parameters: Parameters, names: Mapping[int, str]) -> NumericValue:
-    """Return each row's parameter by its `code`; a row of another code has any one, or none."""
+def by_code(table: Table, parameters: Parameters, setting: Settings, place: int) -> NumericValue:
+    """Return each row's parameter by its `code`; in a row of a code without the setting it means nothing."""
     groups: dict[str | float, list[int]] = {}
+    names = {code: named[place] for code, named in setting.items()}
     for code, name in names.items():
         groups.setdefault(name if name in parameters.own else parameters.numbers[name], []).append(code)
-    first, *others = groups.values()
+    first, *others = sorted(groups.values(), key=len, reverse=True)
     usual = parameters.of(table, names[first[0]])
     if not others:
         return usual
@@ -161,4 +183,4 @@ def by_code(table: Table, parameters: Parameters, names: Mapping[int, str]) -> N
 
 def own_columns(parameters: Parameters, names: Collection[str]) -> list[str]:
     """Return the columns that hold patients' own values of some of these parameters."""
-    return [parameter_column(name) for name in sorted(parameters.own & set(names))]
+    return [parameter_column(name) for name in sorted(parameters.own.intersection(names))]

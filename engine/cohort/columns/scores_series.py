@@ -20,6 +20,7 @@ FAR = 1 << 40  # after every key
 NO_BEST = 1e300  # above every value: an aggregate that picks a row passes over nulls on one engine and not on another
 COURSE = ("course_first", "course_last", "course_floor")
 SPELLS = 1 << 16  # more courses than a patient has
+DAY = 16  # how far apart two days are in the order of values, times what one day takes; well above four
 
 _NONE = ibis.null("float64")
 
@@ -33,13 +34,8 @@ def with_spells(moments: Table, *, one_course: bool) -> Table:
     return moments.mutate(sid=moments.pid * SPELLS + nth)
 
 
-def pid_of(sid: IntegerValue, *, one_course: bool) -> IntegerValue:
-    """Return the patient of a spell."""
-    return sid if one_course else sid >> 16
-
-
-def states_of(work: Work, forms: Forms, spells: Table) -> Table:
-    """Return every value in every spell of its patient.
+def states_of(work: Work, series: Table, spells: Table) -> Table:
+    """Return every value of a series (`totals_of`, `answers_given`) in every spell of its patient.
 
     gid           int64; spell and code
     sid           int64
@@ -47,10 +43,9 @@ def states_of(work: Work, forms: Forms, spells: Table) -> Table:
     value         float64; higher is worse
     place         int64; the order of the values: by key, then beside a valid total or not, then the worse one
     next          int64; the key of the next value of the series, or `FAR`: the last of one key has a greater one
+    newest        int64; the key of the newest value of the series
     best          float64; the best value of the course on an earlier day, or `NO_BEST`
     """
-    step = _step(work)
-    series = _series(work, forms, step)
     own = spells.select("sid", "course_last", spell_pid="pid")
     joined = series.inner_join(own, series.pid == own.spell_pid)
     flat = joined.select(
@@ -62,7 +57,8 @@ def states_of(work: Work, forms: Forms, spells: Table) -> Table:
         gid=joined.sid * work.codes + joined.code,
         counting=ibis.ifelse(joined.day > joined.course_last, joined.value, _NONE),
     )
-    earlier = ibis.range_window(group_by="gid", order_by="place", preceding=(None, step // 2))
+    series_of = ibis.window(group_by="gid", order_by="place")
+    earlier = ibis.range_window(group_by="gid", order_by="place", preceding=(None, _step(work) // 2))
     return flat.select(
         "gid",
         "sid",
@@ -70,68 +66,57 @@ def states_of(work: Work, forms: Forms, spells: Table) -> Table:
         "day",
         "value",
         "place",
-        next=flat.key.lead().over(ibis.window(group_by="gid", order_by="place")).fill_null(FAR),
+        next=flat.key.lead().over(series_of).fill_null(FAR),
+        newest=flat.key.last().over(series_of),
         best=flat.counting.min().over(earlier).fill_null(NO_BEST),
     )
 
 
-def _series(work: Work, forms: Forms, step: int) -> Table:
-    """Return pid, code, key, day, value and place of every value of the codes that are read."""
-    tables = [_totals(work, forms, step)]
-    tables += [_doubles(track, forms, step) for track in work.tracks if _is_double(track)]
-    tables += [_answers(work.pack, track, forms, step) for track in work.parts]
-    return reduce(Table.union, tables)
+# ---------------------------------------------------------------- totals
 
 
-def _totals(work: Work, forms: Forms, step: int) -> Table:
-    codes = work.read_codes()
+def totals_of(work: Work, forms: Forms) -> Table:
+    """Return pid, code, key, day, value and place of the totals of the instruments that are read, parts too."""
     scored = forms.scored.filter(forms.scored.total.notnull())
-    if not codes >= set(range(len(work.pack.instruments))):
-        scored = scored.filter(
-            scored.number.isin([code for code in sorted(codes) if code < len(work.pack.instruments)])
-        )
+    numbers = work.numbers()
+    if len(numbers) < len(work.pack.instruments):
+        scored = scored.filter(scored.number.isin(numbers))
     turned = [track.code for track in work.tracks if track.code == track.number and track.sign < 0]
     value = ibis.ifelse(scored.number.isin(turned), -scored.total, scored.total) if turned else scored.total
-    return scored.select("pid", "key", "day", code="number", value=value, place=_place(scored, step))
+    first = scored.select("pid", "key", "day", code="number", value=value, place=_place(scored, _step(work.totals)))
+    others = [track for track in work.totals.tracks if track.code != track.number]
+    return reduce(Table.union, [_totals_again(work, track, forms) for track in others], first)
 
 
-def _is_double(track: Track) -> bool:
-    """Return whether the track reads totals that another scale reads too."""
-    return track.scale.part is None and track.code != track.number
-
-
-def _doubles(track: Track, forms: Forms, step: int) -> Table:
-    scored = forms.scored
-    mine = scored.filter(scored.total.notnull(), scored.number == track.number)
-    return mine.select("pid", "key", "day", code=_code(track), value=track.sign * mine.total, place=_place(mine, step))
-
-
-def _answers(pack: ir.Pack, track: Track, forms: Forms, step: int) -> Table:
-    """Return the usable answers of a part; of two at one time the one beside a total comes last, then the worse."""
-    answer = forms.parts[part_column(track.scale.id)]
-    given = forms.parts.filter(answer.notnull())
-    value = track.sign * given[part_column(track.scale.id)]
-    beside = given.total.notnull().cast("int64")
-    low, high = answer_range(pack, track.scale)
-    least = low if track.sign > 0 else -high
-    rank = beside * (high - low + 1) + (value - least).cast("int64")
-    place = _place(given, step, 2 * (high - low + 1)) + rank
-    return given.select("pid", "key", "day", code=_code(track), value=value, place=place)
+def _totals_again(work: Work, track: Track, forms: Forms) -> Table:
+    """Return the totals for another scale of the same instrument."""
+    mine = forms.scored.filter(forms.scored.total.notnull(), forms.scored.number == track.number)
+    value = track.sign * mine.total
+    return mine.select("pid", "key", "day", code=_code(track), value=value, place=_place(mine, _step(work.totals)))
 
 
 def _code(track: Track) -> IntegerValue:
     return ibis.literal(track.code, type="int64")
 
 
-def _place(forms: Table, step: int, after: int = 1) -> NumericValue:
-    """Return the order of forms; those after an infusion are `after` later than those before it."""
-    return forms.day * step + (forms.key - 2 * forms.day) * after
+# ---------------------------------------------------------------- answers
 
 
-def _step(work: Work) -> int:
-    """Return how far apart two days are in the order: more than twice what one day takes."""
-    spans = [high - low + 1 for low, high in (answer_range(work.pack, track.scale) for track in work.parts)]
-    return 16 * max(spans, default=1)
+def answers_given(work: Work, forms: Forms) -> Table:
+    """Return the same of every usable answer to the parts."""
+    return reduce(Table.union, [_answers(work, track, forms) for track in work.parts.tracks])
+
+
+def _answers(work: Work, track: Track, forms: Forms) -> Table:
+    """Return the usable answers of a part; of two at one time the one beside a total comes last, then the worse."""
+    parts = forms.parts
+    given = parts.filter(parts[part_column(track.scale.id)].notnull())
+    value = track.sign * given[part_column(track.scale.id)]
+    beside = given.total.notnull().cast("int64")
+    low, high = answer_range(work.pack, track.scale)
+    wide, least = high - low + 1, low if track.sign > 0 else -high
+    place = _place(given, _step(work.parts), 2 * wide) + beside * wide + (value - least).cast("int64")
+    return given.select("pid", "key", "day", code=_code(track), value=value, place=place)
 
 
 def answer_range(pack: ir.Pack, scale: ir.Scale) -> tuple[int, int]:
@@ -140,3 +125,17 @@ def answer_range(pack: ir.Pack, scale: ir.Scale) -> tuple[int, int]:
     bounds += [(other.low, other.high) for other in pack.scales if other.part == scale.part]
     bounds += [(one.items.low, one.items.high) for one in pack.instruments if one.items and one.id == scale.instrument]
     return int(min(low for low, _ in bounds)), int(max(high for _, high in bounds))
+
+
+# ---------------------------------------------------------------- the order of values
+
+
+def _place(forms: Table, step: int, after: int = 1) -> NumericValue:
+    """Return the order of forms; those after an infusion are `after` later than those before it."""
+    return forms.day * step + (forms.key - 2 * forms.day) * after
+
+
+def _step(work: Work) -> int:
+    """Return how far apart two days are in the order: the values of a day fill less than half of it."""
+    spans = [answer_range(work.pack, track.scale) for track in work.tracks if track.scale.part is not None]
+    return DAY * max((high - low + 1 for low, high in spans), default=1)
