@@ -45,8 +45,7 @@ def _duckdb_table(con: duckdb.DuckDBPyConnection, name: str) -> tuple[Sequence[s
     names = [row[0] for row in con.execute(f'DESCRIBE "{name}"').fetchall()]
 
     def batches() -> Iterator[Batch]:
-        reader = con.execute(f'SELECT * FROM "{name}"').to_arrow_reader(AT_ONCE)
-        for batch in reader:
+        for batch in con.sql(f'SELECT * FROM "{name}"').to_arrow_reader(AT_ONCE):
             yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
 
     return names, batches()
