@@ -47,7 +47,7 @@ def _convert(source: str, out: Path, wanted: Wanted) -> Converted:
     if wanted.target == "records":
         from boosterwatch.engine.terminal.guard import RunError
 
-        raise RunError("BW600", f"`{source}` holds records already", "give `--to parquet`, `csv` or `ndjson`")
+        raise RunError("BW700", f"`{source}` holds records already", "give `--to parquet`, `csv` or `ndjson`")
     return records_to_tables(Path(source), out, wanted.target or "parquet", name_patients=wanted.name_patients)
 
 

@@ -212,7 +212,7 @@ def test_a_folder_with_something_in_it_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "made-up" / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(TablesError) as refused:
         write_cohort(making(), 5, tmp_path / "made-up")
-    assert str(refused.value) == "BW613 `made-up` is already there and not empty\n  hint: name a new folder"
+    assert str(refused.value) == "BW713 `made-up` is already there and not empty\n  hint: name a new folder"
     assert [path.name for path in (tmp_path / "made-up").iterdir()] == ["mine.txt"]
 
 

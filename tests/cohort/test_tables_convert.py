@@ -203,9 +203,9 @@ def test_wrong_records_are_all_told_and_nothing_is_written(tmp_path: Path) -> No
     with pytest.raises(RecordError) as caught:
         records_to_tables(folder, tmp_path / "tables", "parquet")
     assert said(caught.value) == (
-        "BW610 the record `0002` names no patient\n"
+        "BW710 the record `0002` names no patient\n"
         "  hint: `--name-patients` calls them by their files\n"
-        "BW611 the records `0000` and `0001` are of one patient\n"
+        "BW711 the records `0000` and `0001` are of one patient\n"
         "  hint: a cohort has one record of each patient\n"
         f"{folder}/0003.json:1:48: BW305 `sex` cannot be `other`\n"
         "  hint: write one of `female`, `male`, `unknown`\n"
@@ -225,7 +225,7 @@ def test_what_no_table_holds_is_not_written(tmp_path: Path, more: Plain, column:
     with pytest.raises(TablesError) as caught:
         records_to_tables(folder, tmp_path / "tables", "csv")
     assert said(caught.value) == (
-        f"BW612 `{column}` of a row of `assessments` is a value that no table holds as it is\n"
+        f"BW712 `{column}` of a row of `assessments` is a value that no table holds as it is\n"
         "  hint: a number of more than 15 digits, or a day that no calendar has in a row entered in error\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["records"]
@@ -235,7 +235,7 @@ def test_a_place_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     folder = as_files(tmp_path / "records", [FULL])
     with pytest.raises(TablesError) as caught:
         records_to_tables(folder, folder, "csv")
-    assert said(caught.value) == (f"BW613 `{folder}` is there already\n  hint: give a new place, or an empty folder\n")
+    assert said(caught.value) == (f"BW713 `{folder}` is there already\n  hint: give a new place, or an empty folder\n")
     (tmp_path / "empty").mkdir()
     assert records_to_tables(folder, tmp_path / "empty", "csv").patients == 1
 
@@ -256,12 +256,12 @@ def test_a_place_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
         (
             {"patients": ["patient", "p-1"], "infusions": ["patient,date", "p-2,2026-01-01"]},
             "2026-05-01",
-            "BW606 `p-2` has rows, but not one row in the table of patients\n  hint: each patient has one row there\n",
+            "BW706 `p-2` has rows, but not one row in the table of patients\n  hint: each patient has one row there\n",
         ),
         (
             {"patients": ["patient", "p-1", "p-1"]},
             "2026-05-01",
-            "BW606 `p-1` has rows, but not one row in the table of patients\n  hint: each patient has one row there\n",
+            "BW706 `p-1` has rows, but not one row in the table of patients\n  hint: each patient has one row there\n",
         ),
     ],
     ids=["no date", "no type", "no patient", "two rows"],
@@ -313,10 +313,10 @@ def test_the_command_refuses_what_is_no_conversion(tmp_path: Path) -> None:
     result = run(folder, tmp_path / "out", "--to", "records")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"BW600 `{folder}` holds records already\n  hint: give `--to parquet`, `csv` or `ndjson`\n"
+        f"BW700 `{folder}` holds records already\n  hint: give `--to parquet`, `csv` or `ndjson`\n"
     )
     result = run(tmp_path / "nowhere", tmp_path / "out")
     assert result.stderr == (
-        f"BW600 there are no tables at `{tmp_path}/nowhere`\n"
+        f"BW700 there are no tables at `{tmp_path}/nowhere`\n"
         "  hint: TABLES is a folder of Parquet, CSV or NDJSON files, a DuckDB file, or the address of a database\n"
     )

@@ -94,10 +94,10 @@ def test_a_duckdb_file_is_read_with_its_types(tmp_path: Path) -> None:
     [
         (
             "sqlite:///{}/empty.db",
-            "BW600 there is no table `patients` in `sqlite:///{}/empty.db`\n  hint: its rows are the patients\n",
+            "BW700 there is no table `patients` in `sqlite:///{}/empty.db`\n  hint: its rows are the patients\n",
         ),
-        ("sqlite:///{}/no/such.db", "BW615 `the database` cannot be read: unable to open database file\n"),
-        ("nosuch://x:secret@y", "BW615 `the database` cannot be read: Can't load plugin: sqlalchemy.dialects:nosuch\n"),
+        ("sqlite:///{}/no/such.db", "BW715 `the database` cannot be read: unable to open database file\n"),
+        ("nosuch://x:secret@y", "BW715 `the database` cannot be read: Can't load plugin: sqlalchemy.dialects:nosuch\n"),
     ],
     ids=["empty", "nowhere", "unknown"],
 )
@@ -115,6 +115,6 @@ def test_columns_of_a_database_are_checked(tmp_path: Path) -> None:
     with pytest.raises(TablesError) as caught:
         open_tables(path, tmp_path / "work")
     assert render(caught.value.diagnostics, {}) == (
-        "BW602 `patients` has a column `sexx`, which `patients` does not know\n"
+        "BW702 `patients` has a column `sexx`, which `patients` does not know\n"
         "  hint: did you mean `sex`?; a column that only groups patients begins with `group_`\n"
     )

@@ -152,8 +152,8 @@ def test_a_row_of_the_wrong_width_refuses_its_patient(tmp_path: Path) -> None:
     con = database()
     found = loaded(con, tables, default_pack())
     assert told(con, tables, found.refused) == [
-        Fault("p\n4", "assessments", "assessments.csv", 5, "row", "BW614"),
-        Fault("p-1", "assessments", "assessments.csv", 3, "row", "BW614"),
+        Fault("p\n4", "assessments", "assessments.csv", 5, "row", "BW714"),
+        Fault("p-1", "assessments", "assessments.csv", 3, "row", "BW714"),
         Fault("p-2", "assessments", "assessments.csv", 6, "date", "BW303"),
         Fault("p-3", "assessments", "assessments.csv", 4, "total", "BW304"),
     ]
@@ -164,7 +164,7 @@ def test_a_row_of_the_wrong_width_refuses_its_patient(tmp_path: Path) -> None:
 def test_without_the_patient_first_a_row_of_the_wrong_width_is_anybodys(tmp_path: Path) -> None:
     text = {"patients": PATIENTS, "infusions": ["date,patient", "2026-01-01,p-1", "2026-01-02"]}
     assert problems(write_lines(tmp_path / "t", text, ".csv")) == (
-        "BW614 row 2 of `infusions.csv` has 1 values, not 2\n"
+        "BW714 row 2 of `infusions.csv` has 1 values, not 2\n"
         "  hint: it cannot be told whose row it is; with the column `patient` first, only that patient is refused\n"
     )
 
@@ -179,9 +179,9 @@ def test_strangers_and_twins_are_refused(tmp_path: Path) -> None:
     con = database()
     found = loaded(con, tables, default_pack())
     assert told(con, tables, found.refused) == [
-        Fault("P-2", "booked", "booked.csv", 1, "patient", "BW606"),
-        Fault("p-1", "patients", "patients.csv", 4, "patient", "BW607"),
-        Fault("p-3", "infusions", "infusions.csv", 2, "patient", "BW606"),
+        Fault("P-2", "booked", "booked.csv", 1, "patient", "BW706"),
+        Fault("p-1", "patients", "patients.csv", 4, "patient", "BW707"),
+        Fault("p-3", "infusions", "infusions.csv", 2, "patient", "BW706"),
     ]
     assert found.refused.patients.to_pyarrow()["patient"].to_pylist().sort() is None
     assert [row[-2] for row in contents(found.cohort)["patients"]] == ["pid='p-2'"]
@@ -195,7 +195,7 @@ def test_a_row_of_nobody_ends_the_run(tmp_path: Path, broken: str) -> None:
         with pytest.raises(TablesError) as caught:
             loaded(database(), tables, default_pack(), part=part)
         assert render(caught.value.diagnostics, {}) == (
-            "BW605 row 2 of `infusions.csv` has no patient\n"
+            "BW705 row 2 of `infusions.csv` has no patient\n"
             "  hint: a fact that may be anybody's leaves everybody's record in doubt; mend or remove it\n"
         )
 
@@ -235,32 +235,32 @@ def test_numbers_that_are_none_refuse_their_patient(tmp_path: Path) -> None:
     [
         (
             {"infusions.csv": "patient,date\n"},
-            "BW600 there is no table `patients` in `t`\n"
+            "BW700 there is no table `patients` in `t`\n"
             "  hint: write `patients.parquet`, `patients.csv` or `patients.ndjson`, one row for each patient\n",
         ),
         (
             {"patients.csv": "patient\n", "assesments.csv": "patient\n", "README.md": "x"},
-            "BW601 `assesments.csv` is no table of a cohort\n  hint: did you mean `assessments`?\n",
+            "BW701 `assesments.csv` is no table of a cohort\n  hint: did you mean `assessments`?\n",
         ),
         (
             {"patients.csv": "patient\n", "patients.ndjson": ""},
-            "BW609 `patients` is there twice: `patients.csv` and `patients.ndjson`\n  hint: keep one\n",
+            "BW709 `patients` is there twice: `patients.csv` and `patients.ndjson`\n  hint: keep one\n",
         ),
         (
             {"patients.csv": "patient,sexx\n", "infusions.csv": "date,colour,date\n"},
-            "BW602 `infusions.csv` has a column `colour`, which `infusions` does not know\n"
+            "BW702 `infusions.csv` has a column `colour`, which `infusions` does not know\n"
             "  hint: the columns are `patient`, `date`\n"
-            "BW602 `infusions.csv` has the column `date` twice\n"
+            "BW702 `infusions.csv` has the column `date` twice\n"
             "  hint: keep one\n"
-            "BW602 `patients.csv` has a column `sexx`, which `patients` does not know\n"
+            "BW702 `patients.csv` has a column `sexx`, which `patients` does not know\n"
             "  hint: did you mean `sex`?; a column that only groups patients begins with `group_`\n"
-            "BW603 `infusions.csv` has no column `patient`\n"
+            "BW703 `infusions.csv` has no column `patient`\n"
             "  hint: every row needs it\n",
         ),
-        ({"patients.csv": ""}, "BW608 `patients.csv` is empty\n  hint: its first line names its columns\n"),
+        ({"patients.csv": ""}, "BW708 `patients.csv` is empty\n  hint: its first line names its columns\n"),
         (
             {"patients.ndjson": '{"patient": "p-1"}\n\n[1]\n'},
-            "BW608 line 2 of `patients.ndjson` is no JSON object\n"
+            "BW708 line 2 of `patients.ndjson` is no JSON object\n"
             '  hint: each line is one row, such as {"patient": "p-0001", ...}\n',
         ),
     ],
@@ -277,7 +277,7 @@ def test_a_column_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     pq.write_table(pa.table({"patient": ["a"], "birth_date": [True]}), tmp_path / "t" / "patients.parquet")
     assert problems(tmp_path / "t") == (
-        "BW604 the column `birth_date` of `patients.parquet` holds `bool`, not dates\n"
+        "BW704 the column `birth_date` of `patients.parquet` holds `bool`, not dates\n"
         "  hint: see docs/cohort-tables.md for what each column holds\n"
     )
 
@@ -285,13 +285,13 @@ def test_a_column_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "patients.parquet").write_bytes(b"no parquet")
-    assert problems(tmp_path / "t").startswith("BW608 `patients.parquet` cannot be read: ")
+    assert problems(tmp_path / "t").startswith("BW708 `patients.parquet` cannot be read: ")
 
 
 def test_text_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "patients.csv").write_bytes(b"patient\n\xff\n")
-    assert problems(tmp_path / "t").startswith("BW608 `patients.csv` cannot be read: ")
+    assert problems(tmp_path / "t").startswith("BW708 `patients.csv` cannot be read: ")
 
 
 def test_an_unknown_key_of_ndjson_refuses_its_patient(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_there_are_no_tables_at_a_file(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x", encoding="utf-8")
     with pytest.raises(TablesError) as caught:
         open_tables(tmp_path / "x", tmp_path / "work")
-    assert caught.value.diagnostics[0].code == "BW600"
+    assert caught.value.diagnostics[0].code == "BW700"
 
 
 # ---------------------------------------------------------------- chunks

@@ -82,12 +82,12 @@ def write_cohort(
     format: Format = "parquet",
     progress: Callable[[], None] = lambda: None,
 ) -> Made:
-    """Write a folder of tables, which appears whole or not at all. Raises TablesError BW613, OSError.
+    """Write a folder of tables, which appears whole or not at all. Raises TablesError BW713, OSError.
 
     `progress` is called after each of `blocks_of(patients)`.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise problem("BW613", f"`{folder.name}` is already there and not empty", "name a new folder")
+        raise problem("BW713", f"`{folder.name}` is already there and not empty", "name a new folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -62,7 +62,7 @@ def _assembled(
         for row in _ordered(rows):
             grouped[row["patient"]][name].append(row)
     if None in grouped:
-        raise problem("BW605", "there are rows without a patient", "nobody knows whose facts they are")
+        raise problem("BW705", "there are rows without a patient", "nobody knows whose facts they are")
     broken = {fault.patient for fault in tables.faults}
     for patient, rows_of in sorted((one for one in grouped.items() if one[0] is not None), key=lambda one: one[0]):
         whole = len(rows_of[PATIENTS]) == 1 and patient not in broken

@@ -17,7 +17,7 @@ def check_names(layout: Layout, names: Sequence[str], shown: str) -> None:
     """Raise TablesError when a table has columns that are unknown or there twice, or lacks one that every row needs."""
     problems = [*_unknown(layout, names, shown), *_missing(layout, names, shown)]
     problems += [
-        Diagnostic("BW602", f"`{shown}` has the column `{name}` twice", None, "keep one")
+        Diagnostic("BW702", f"`{shown}` has the column `{name}` twice", None, "keep one")
         for name in sorted({name for name in names if list(names).count(name) > 1})
     ]
     if problems:
@@ -30,7 +30,7 @@ def _unknown(layout: Layout, names: Iterable[str], shown: str) -> list[Diagnosti
     more = f"; a column that only groups patients begins with `{GROUP}`" if layout.name == PATIENTS else ""
     return [
         Diagnostic(
-            "BW602",
+            "BW702",
             f"`{shown}` has a column `{name}`, which `{layout.name}` does not know",
             None,
             (suggest(name, known) or f"the columns are {listed(known)}") + more,
@@ -43,7 +43,7 @@ def _unknown(layout: Layout, names: Iterable[str], shown: str) -> list[Diagnosti
 def _missing(layout: Layout, names: Iterable[str], shown: str) -> list[Diagnostic]:
     there = set(names)
     return [
-        Diagnostic("BW603", f"`{shown}` has no column `{column.name}`", None, "every row needs it")
+        Diagnostic("BW703", f"`{shown}` has no column `{column.name}`", None, "every row needs it")
         for column in layout.columns
         if column.needed and column.name not in there
     ]
@@ -72,4 +72,4 @@ def kind_error(column: Column, type: pa.DataType, shown: str) -> TablesError:
     """Return the problem of a column whose type has nothing to do with what it should hold, to be raised."""
     wanted = {"text": "text", "number": "numbers", "truth": "truth values", "date": "dates"}.get(column.kind, "lists")
     message = f"the column `{column.name}` of `{shown}` holds `{type}`, not {wanted}"
-    return TablesError([Diagnostic("BW604", message, None, "see docs/cohort-tables.md for what each column holds")])
+    return TablesError([Diagnostic("BW704", message, None, "see docs/cohort-tables.md for what each column holds")])

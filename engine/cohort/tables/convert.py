@@ -66,10 +66,10 @@ def _checked(place: Path, name_patients: bool) -> Iterator[Mapping[str, Any]]:
         patient = record.get("patient") or (name if name_patients else None)
         if patient is None:
             hint = "`--name-patients` calls them by their files"
-            problems.append(Diagnostic("BW610", f"the record `{name}` names no patient", None, hint))
+            problems.append(Diagnostic("BW710", f"the record `{name}` names no patient", None, hint))
         elif patient in known:
             message = f"the records `{known[patient]}` and `{name}` are of one patient"
-            problems.append(Diagnostic("BW611", message, None, "a cohort has one record of each patient"))
+            problems.append(Diagnostic("BW711", message, None, "a cohort has one record of each patient"))
         else:
             known[patient] = name
             if not problems:
@@ -98,7 +98,7 @@ def tables_to_records(place: str | Path, out: Path, as_of: str | None = None) ->
 def _dated(patient: str, record: dict[str, Any] | None, as_of: str | None) -> dict[str, Any]:
     if record is None:
         message = f"`{patient}` has rows, but not one row in the table of patients"
-        raise problem("BW606", message, "each patient has one row there")
+        raise problem("BW706", message, "each patient has one row there")
     if "as_of" not in record and as_of is None:
         raise problem("BW303", "the tables state no `as_of`, which a record needs", "give `--as-of`")
     return {"as_of": record.pop("as_of", as_of), **record}
@@ -156,9 +156,9 @@ def _said(fault: Fault) -> Diagnostic:
 
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
-    """Give a place to write to, which becomes `out` at the end, or vanishes. Raises TablesError BW613."""
+    """Give a place to write to, which becomes `out` at the end, or vanishes. Raises TablesError BW713."""
     if out.exists() and (out.is_file() or any(out.iterdir())):
-        raise problem("BW613", f"`{out}` is there already", "give a new place, or an empty folder")
+        raise problem("BW713", f"`{out}` is there already", "give a new place, or an empty folder")
     rest = out.with_name(f".{out.name}.part{out.suffix}")
     _remove(rest)
     if out.suffix not in LINES:

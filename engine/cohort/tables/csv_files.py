@@ -14,7 +14,7 @@ from boosterwatch.engine.cohort.tables.errors import UNREADABLE, Fault, TablesEr
 from boosterwatch.engine.cohort.tables.land import Batch
 from boosterwatch.engine.cohort.tables.layout import Layout
 
-RAGGED = "BW614"
+RAGGED = "BW714"
 _BLOCK = 1 << 24
 _HEADER = 1 << 16
 
@@ -65,7 +65,7 @@ class CsvReader:
 
 
 def header_of(path: Path) -> list[str]:
-    """Return the names of a CSV file's columns. Raises TablesError BW608 when it has none."""
+    """Return the names of a CSV file's columns. Raises TablesError BW708 when it has none."""
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             first = stream.read(_HEADER).decode("utf-8-sig", errors="replace")
@@ -73,5 +73,5 @@ def header_of(path: Path) -> list[str]:
         raise unreadable(path.name, error) from None
     names = next(csv.reader(first.splitlines()[:1]), [])
     if not names:
-        raise problem("BW608", f"`{path.name}` is empty", "its first line names its columns")
+        raise problem("BW708", f"`{path.name}` is empty", "its first line names its columns")
     return names

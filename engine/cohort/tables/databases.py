@@ -22,7 +22,7 @@ from boosterwatch.engine.cohort.tables.typed import Typed
 from boosterwatch.engine.diagnostics import Diagnostic
 
 AT_ONCE = 50_000  # rows
-CANNOT = "BW615"
+CANNOT = "BW715"
 
 
 def open_duckdb(path: Path, work: Path) -> Tables:
@@ -52,7 +52,7 @@ def _duckdb_table(con: duckdb.DuckDBPyConnection, name: str) -> tuple[Sequence[s
 
 
 def open_database(url: str, work: Path) -> Tables:
-    """Return the tables of a database at an address, rewritten below `work`. Raises TablesError BW615 and others."""
+    """Return the tables of a database at an address, rewritten below `work`. Raises TablesError BW715 and others."""
     try:
         import sqlalchemy as sa
     except ImportError:
@@ -100,7 +100,7 @@ def _typed(layout: Layout, name: str, values: Sequence[Any]) -> Typed:
 
 def _landed(shown: str, read: dict[str, tuple[Sequence[str], Iterable[Batch]]], work: Path) -> Tables:
     if PATIENTS not in read:
-        raise problem("BW600", f"there is no table `{PATIENTS}` in `{shown}`", "its rows are the patients")
+        raise problem("BW700", f"there is no table `{PATIENTS}` in `{shown}`", "its rows are the patients")
     _check(read)
     work.mkdir(parents=True, exist_ok=True)
     parts: dict[str, Part] = {}

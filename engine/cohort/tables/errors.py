@@ -46,4 +46,4 @@ def problem(code: str, message: str, hint: str | None = None) -> TablesError:
 def unreadable(shown: str, error: Exception) -> TablesError:
     """Return the problem of a file that its reader gives up on, to be raised."""
     text = " ".join((str(error) or type(error).__name__).split())
-    return problem("BW608", f"`{shown}` cannot be read: {text[:200]}")
+    return problem("BW708", f"`{shown}` cannot be read: {text[:200]}")

@@ -80,7 +80,7 @@ class JsonReader:
             row = None
         if not isinstance(row, Mapping):
             hint = 'each line is one row, such as {"patient": "p-0001", ...}'
-            raise problem("BW608", f"line {number} of `{self.path.name}` is no JSON object", hint)
+            raise problem("BW708", f"line {number} of `{self.path.name}` is no JSON object", hint)
         return dict(row)
 
 

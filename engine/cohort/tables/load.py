@@ -40,7 +40,7 @@ from boosterwatch.engine.cohort.tables.raw import FILE, ROW, day_of, place_of, r
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.record.against import names_of
 
-STRANGER, NOBODY = "BW606", "BW605"
+STRANGER, NOBODY = "BW706", "BW705"
 FUTURE, NOT_YET = "future_dated", "not_yet"
 AFTER = "after_infusion"  # a word of the record's schema
 _PLACED = pa.schema({name: pa.int64() if name in ("file", "row") else pa.string() for name in Fault._fields})

@@ -72,7 +72,7 @@ def open_tables(place: str | Path, work: Path) -> Tables:
         return open_duckdb(path, work)
     if not path.is_dir():
         hint = "TABLES is a folder of Parquet, CSV or NDJSON files, a DuckDB file, or the address of a database"
-        raise problem("BW600", f"there are no tables at `{place}`", hint)
+        raise problem("BW700", f"there are no tables at `{place}`", hint)
     return _open_folder(path, work)
 
 
@@ -116,7 +116,7 @@ def _parquet_schema(layout: Layout, path: Path) -> pa.Schema:
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Make what a reader of Parquet says of a file that is none a TablesError BW608."""
+    """Make what a reader of Parquet says of a file that is none a TablesError BW708."""
     try:
         yield
     except (pa.ArrowInvalid, pa.ArrowIOError, OSError) as error:

@@ -20,7 +20,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.layers import WHOLE_UNITS, values_in_force
 from boosterwatch.engine.record.against import names_of
 
-TWO_OUTCOMES, TWO_VALUES, TWO_ROWS = "BW323", "BW324", "BW607"
+TWO_OUTCOMES, TWO_VALUES, TWO_ROWS = "BW323", "BW324", "BW707"
 
 
 def pack_checks(name: str, table: Table, pack: ir.Pack, as_of: date) -> list[Check]:

@@ -20,12 +20,12 @@ Named = tuple[str, Mapping[str, Any]]
 def read_records(place: Path) -> Iterator[Named | RecordError]:
     """Yield each record with the name of its file, files by name; or what is wrong with it.
 
-    Raises TablesError BW600 when there are none.
+    Raises TablesError BW700 when there are none.
     """
     files = sorted(file for file in place.rglob("*") if _has_records(file)) if place.is_dir() else [place]
     if not files or not all(map(_has_records, files)):
         hint = "records are a folder of .json or .yaml files, or one .ndjson file with a record in each line"
-        raise problem("BW600", f"there are no records at `{place}`", hint)
+        raise problem("BW700", f"there are no records at `{place}`", hint)
     for file in files:
         if file.suffix in LINES:
             yield from _lines(file)

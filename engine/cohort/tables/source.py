@@ -49,7 +49,7 @@ def find_tables(folder: Path) -> dict[str, Source]:
         source = _source(path, name)
         if name in found:
             first, second = found[name].files[0].name, path.name
-            problems.append(Diagnostic("BW609", f"`{name}` is there twice: `{first}` and `{second}`", None, "keep one"))
+            problems.append(Diagnostic("BW709", f"`{name}` is there twice: `{first}` and `{second}`", None, "keep one"))
         elif source is not None:
             found[name] = source
     if not problems and PATIENTS not in found:
@@ -70,7 +70,7 @@ def _source(path: Path, name: str) -> Source | None:
     formats = sorted({SUFFIXES[_suffix(file)] for file in files})
     if len(formats) > 1:
         message = f"`{path.name}` has files of several kinds: {', '.join(formats)}"
-        raise problem("BW609", message, "keep those of one kind")
+        raise problem("BW709", message, "keep those of one kind")
     return Source(name, formats[0], tuple(files)) if files else None
 
 
@@ -89,12 +89,12 @@ def _unknown(path: Path, name: str) -> list[Diagnostic]:
     if path.is_dir() and meant is None:
         return []
     hint = meant or f"the tables are {listed(layouts())}"
-    return [Diagnostic("BW601", f"`{path.name}` is no table of a cohort", None, hint)]
+    return [Diagnostic("BW701", f"`{path.name}` is no table of a cohort", None, hint)]
 
 
 def _nothing(folder: Path) -> Diagnostic:
     hint = f"write `{PATIENTS}.parquet`, `{PATIENTS}.csv` or `{PATIENTS}.ndjson`, one row for each patient"
-    return Diagnostic("BW600", f"there is no table `{PATIENTS}` in `{folder.name or folder}`", None, hint)
+    return Diagnostic("BW700", f"there is no table `{PATIENTS}` in `{folder.name or folder}`", None, hint)
 
 
 def listed(words: Iterable[str]) -> str:

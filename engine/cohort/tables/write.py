@@ -120,7 +120,7 @@ def _column(layout: Layout, name: str, kind: Kind, rows: Sequence[Row]) -> pa.Ar
     if lost:
         message = f"`{name}` of a row of `{layout.name}` is a value that no table holds as it is"
         hint = "a number of more than 15 digits, or a day that no calendar has in a row entered in error"
-        raise problem("BW612", message, hint)
+        raise problem("BW712", message, hint)
     return typed.values
 
 
