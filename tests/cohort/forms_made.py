@@ -109,6 +109,24 @@ def random_patient(rng: random.Random, pack: ir.Pack) -> Patient:
     return Patient(infusions, tuple(forms))
 
 
+def tied_patient(rng: random.Random, pack: ir.Pack) -> Patient:
+    """Return a patient with a few forms of one time and total, or all without one, that differ in their answers only."""
+    instrument = rng.choice(pack.instruments)
+    total = rng.choice((None, instrument.low + 1))
+    method = instrument.methods[0].name if instrument.methods else None
+
+    def tied() -> Assessment:
+        items: tuple[Number | None, ...] | None = None
+        if instrument.items is not None and rng.random() < 0.8:
+            spec = instrument.items
+            low = rng.choice((spec.low, spec.low, spec.low - 1))
+            items = (*(rng.choice((None, low, spec.low + 1)) for _ in range(spec.count - 1)), None)
+        extra = {name: min(answer, 2) for name, answer in _extra(rng, pack, instrument).items()}
+        return Assessment(instrument.id, DAYS[0], "", total, items, extra, method)
+
+    return Patient((), tuple(tied() for _ in range(rng.choice((2, 2, 3, 4)))))
+
+
 def _form(rng: random.Random, pack: ir.Pack, instrument: ir.Instrument) -> Assessment:
     methods = [method.name for method in instrument.methods]
     items = None if rng.random() < 0.4 else _items(rng, instrument)

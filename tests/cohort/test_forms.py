@@ -21,7 +21,7 @@ from boosterwatch.engine.pack import ir
 from boosterwatch.engine.pack.open import compile_reference, open_pack
 from boosterwatch.engine.record.read import record_from_mapping
 from boosterwatch.tests.cohort.forms_compare import Said, cohort_of_patients, said_by_columns, said_by_rows
-from boosterwatch.tests.cohort.forms_made import Patient, odd_pack, random_patient
+from boosterwatch.tests.cohort.forms_made import Patient, odd_pack, random_patient, tied_patient
 from boosterwatch.tests.oracle.patients import random_record
 from boosterwatch.tests.packs.files import default_pack
 
@@ -58,6 +58,12 @@ def test_messy_forms_are_checked_alike(name: str, con: Backend, tmp_path: Path) 
     said = assert_agree(con, pack, [random_patient(rng, pack) for _ in range(1000)], tmp_path)
     codes = {code for _, code, _ in said["faults"]}
     assert codes == {"invalid_score", "version_mismatch", "duplicate_conflict", "unit_ambiguous"}
+
+
+@pytest.mark.parametrize("name", ["ketamine-maintenance@1.0.0", "odd"])
+def test_forms_of_one_time_are_settled_alike(name: str, con: Backend, tmp_path: Path) -> None:
+    pack, rng = pack_of(name), random.Random(20_250)
+    assert_agree(con, pack, [tied_patient(rng, pack) for _ in range(2000)], tmp_path)
 
 
 @pytest.mark.parametrize("name", PACKS)
