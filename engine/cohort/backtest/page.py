@@ -16,6 +16,7 @@ from boosterwatch.engine.cohort.backtest.model import (
     Tally,
     Thing,
 )
+from boosterwatch.engine.cohort.impact.model import POSITIVE as POSITIVE_STATES
 from boosterwatch.engine.cohort.impact.told import count, many, recommended
 from boosterwatch.engine.explain.names import Names, state_in_words
 from boosterwatch.engine.explain.page import Block, Heading, Page, Pairs, Table, Text
@@ -24,7 +25,6 @@ from boosterwatch.engine.pack import ir
 MOST_RULES = 24
 LEAD_CAPTION = "Lead times: from the lower to the upper quartile, with the median."
 TRADE_CAPTION = "Found and false: losses found against false starts, for each sign and prompt."
-_LOOKED_AT = ("reading", "finding", "sign", "trigger", "source")
 
 
 def title_of(found: Backtest) -> str:
@@ -180,12 +180,10 @@ def shown_as_prompt(thing: Thing) -> bool:
 
 
 def _rules(found: Backtest, names: Names) -> Iterator[Block]:
-    """Yield the rules of findings and signs that came before most losses."""
+    """Yield the rules that came before most losses, of those that say that something is worse."""
     kinds = {rule.id: rule for rule in names.pack.rules}
     rules = [
-        one
-        for one in found.tallies
-        if one.thing.what == "rule" and one.found and _about_worse(kinds[one.thing.id], names.pack)
+        one for one in found.tallies if one.thing.what == "rule" and one.found and _about_worse(kinds[one.thing.id])
     ]
     if not rules:
         return
@@ -208,10 +206,9 @@ def _rules(found: Backtest, names: Names) -> Iterator[Block]:
         yield Text(f"and {count(len(rules) - MOST_RULES)} more, which `--format json` lists", "quiet")
 
 
-def _about_worse(rule: ir.Rule, pack: ir.Pack) -> bool:
-    """Return whether a rule says that something is worse: a finding, a trigger, or a positive state."""
-    positive = rule.state in ("possible", "probable")
-    return rule.kind in _LOOKED_AT and (positive or rule.kind not in ("reading", "sign"))
+def _about_worse(rule: ir.Rule) -> bool:
+    """Return whether a rule says that something is worse: a trigger, or a positive reading or sign."""
+    return rule.kind == "trigger" or (rule.kind in ("reading", "sign") and rule.state in POSITIVE_STATES)
 
 
 # ---------------------------------------------------------------- calibration

@@ -50,6 +50,18 @@ class Means:
     spark_remote: str | None = None
 
 
+def means_of(
+    engine: Engine,
+    chunk: int | None,
+    memory: str | None,
+    threads: int | None,
+    spark_master: str | None,
+    spark_remote: str | None,
+) -> Means:
+    """Return what a user chose, with the rest as it is by default."""
+    return Means(engine, memory or MEMORY, threads, chunk or CHUNK, spark_master, spark_remote)
+
+
 @dataclass(frozen=True)
 class Opened:
     """An open cohort: what `impact` needs, and the tables."""

@@ -240,7 +240,8 @@ def _sweep_signs(sweep: Sweep, told: Words) -> Iterator[Block]:
 
 def _sweep_notes(sweep: Sweep) -> Iterator[Block]:
     if sweep.own:
-        yield Text(f"{many(sweep.own, 'patient')} keep a value of their own at every step.", "quiet")
+        verb = "keeps" if sweep.own == 1 else "keep"
+        yield Text(f"{many(sweep.own, 'patient')} {verb} a value of their own at every step.", "quiet")
     refused = [step for step in sweep.steps if step.refused and not step.marks]
     if refused:
         listed = ", ".join(with_unit(step.value, sweep.unit) for step in refused)

@@ -40,7 +40,8 @@ def as_svg(chart: alt.TopLevelMixin, name: str, says: str) -> str:
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
 
 
-def _data(rows: Sequence[Point]) -> alt.InlineData:
+def inline(rows: Sequence[Point]) -> alt.InlineData:
+    """Return rows as the data of a chart."""
     return alt.InlineData(values=list(rows))
 
 
@@ -74,13 +75,13 @@ def flows(compared: Compared, told: Words) -> alt.LayerChart:
     )
     y = alt.Y("answer:N", sort=order, axis=alt.Axis(title=None, labelLimit=300, ticks=False))
     shown = [row for row in rows if row["start"] != row["end"]]
-    bars = alt.Chart(_data(shown)).mark_bar(height=ROW * 0.5, stroke=INK, strokeWidth=1)
+    bars = alt.Chart(inline(shown)).mark_bar(height=ROW * 0.5, stroke=INK, strokeWidth=1)
     fill = alt.Fill("side:N", scale=alt.Scale(domain=["gained", "lost"], range=[INK, "white"]), legend=None)
     drawn = bars.encode(x=alt.X("start:Q", scale=x, axis=axis), x2="end:Q", y=y, fill=fill)
-    zero = alt.Chart(_data([{"start": 0}])).mark_rule(color=GREY).encode(x=alt.X("start:Q", scale=x))
+    zero = alt.Chart(inline([{"start": 0}])).mark_rule(color=GREY).encode(x=alt.X("start:Q", scale=x))
     layers = [drawn, zero]
     for side, at, align, dx in (("gained", "end:Q", "left", 4), ("lost", "start:Q", "right", -4)):
-        text = alt.Chart(_data([row for row in shown if row["side"] == side]))
+        text = alt.Chart(inline([row for row in shown if row["side"] == side]))
         marked = text.mark_text(align=align, dx=dx, fontSize=LABEL, color=INK)  # type: ignore[arg-type]
         layers.append(marked.encode(x=alt.X(at, scale=x), y=y, text="text:N"))
     if not shown:
@@ -90,7 +91,7 @@ def flows(compared: Compared, told: Words) -> alt.LayerChart:
 
 def _none(order: Sequence[str], y: alt.Y) -> alt.Chart:
     rows: list[Point] = [{"answer": name} for name in order]
-    return alt.Chart(_data(rows)).mark_point(opacity=0).encode(y=y)
+    return alt.Chart(inline(rows)).mark_point(opacity=0).encode(y=y)
 
 
 # ---------------------------------------------------------------- a sweep
@@ -159,8 +160,8 @@ def lined(lines: Sequence[Line], title: str, marks: Mapping[float, str], x: alt.
     for at, (_, points) in enumerate(lines):
         rows: list[Point] = [{"x": value, "y": many} for value, many in points]
         dash = [1, 0] if not at else list(DASHES[(at - 1) % len(DASHES)])
-        line = alt.Chart(_data(rows)).mark_line(color=INK, strokeWidth=1.5, strokeDash=dash).encode(x=x, y=y)
-        point = alt.Chart(_data(rows)).mark_point(
+        line = alt.Chart(inline(rows)).mark_line(color=INK, strokeWidth=1.5, strokeDash=dash).encode(x=x, y=y)
+        point = alt.Chart(inline(rows)).mark_point(
             color=INK,
             filled=at == 0,
             fill=INK if at == 0 else "white",
@@ -171,7 +172,7 @@ def lined(lines: Sequence[Line], title: str, marks: Mapping[float, str], x: alt.
         layers += [line, point.encode(x=x, y=y)]
     last = max(value for _, points in lines for value, _ in points)
     labels: list[Point] = [{"x": last, "y": places[end], "text": ", ".join(all)} for end, all in names.items()]
-    words = alt.Chart(_data(labels)).mark_text(align="left", dx=26, fontSize=LABEL, color=INK)
+    words = alt.Chart(inline(labels)).mark_text(align="left", dx=26, fontSize=LABEL, color=INK)
     layers.append(words.encode(x=x, y=y, text="text:N"))
     heading = alt.TitleParams(title, anchor="start", fontSize=12, offset=4)
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=heading)
@@ -181,8 +182,10 @@ def _marked(marks: Mapping[float, str], x: alt.X) -> list[alt.Chart]:
     found: list[alt.Chart] = []
     for at, (value, text) in enumerate(marks.items()):
         row: Point = {"x": value, "text": text}
-        rule = alt.Chart(_data([row])).mark_rule(color=GREY, strokeWidth=1.5, strokeDash=[1, 0] if at else [5, 3])
-        word = alt.Chart(_data([row])).mark_text(align="left", dx=4, dy=8 + at * (LABEL + 2), fontSize=LABEL, color=INK)
+        rule = alt.Chart(inline([row])).mark_rule(color=GREY, strokeWidth=1.5, strokeDash=[1, 0] if at else [5, 3])
+        word = alt.Chart(inline([row])).mark_text(
+            align="left", dx=4, dy=8 + at * (LABEL + 2), fontSize=LABEL, color=INK
+        )
         found += [rule.encode(x=x), word.encode(x=x, y=alt.value(0), text="text:N")]
     return found
 
