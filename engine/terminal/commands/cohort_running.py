@@ -23,7 +23,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @with_pack("The rules to evaluate under; an id means the version in force on the day.")
 @with_overlay
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
-@click.option("--chunk", type=click.IntRange(1), metavar="N", help="Patients worked out at once; more take more memory.")
+@click.option(
+    "--chunk", type=click.IntRange(1), metavar="N", help="Patients worked out at once; more take more memory."
+)
 @click.option("--memory", metavar="SIZE", help="What DuckDB may take before it writes to disk, such as 2500MB.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads of DuckDB; by default one per core.")
 @click.option("--spark-master", metavar="URL", help="Start Spark there: local[2], spark://host:7077, yarn, k8s://...")
