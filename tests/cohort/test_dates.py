@@ -114,4 +114,4 @@ def test_windows_of_counts(con: Backend, tmp_path: Path, before: bool) -> None:
     rows = looked(found, [Look(pid, AS_OF.toordinal(), before) for pid in range(len(records))])
     today = 0 if before else 1
     assert [row["young"] for row in rows] == [1, 0, 0, 1 + today, 4, 3 + today]
-    assert [row["outside"] for row in rows] == [1, 0, 0, 1 + today, 0, 0]
+    assert [row["outside"] for row in rows] == [1, 0, 0, 1 + today, 0, today]
