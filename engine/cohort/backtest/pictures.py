@@ -68,48 +68,34 @@ def calibration(one: Calibration) -> alt.LayerChart:
 
 
 def _point(name: str, one: Tally) -> Point:
-    assert one.sensitivity is not None and one.wrong_per_year is not None, "points without numbers are left out"
-    return {
-        "name": name,
-        "shape": one.thing.what,
-        "x": one.wrong_per_year.value,
-        "left": one.wrong_per_year.low,
-        "right": one.wrong_per_year.high,
-        "y": one.sensitivity.value,
-        "low": one.sensitivity.low,
-        "high": one.sensitivity.high,
-        "order": 0,
-    }
+    """Return a point; those without both numbers are left out before."""
+    found, wrong = one.sensitivity, one.wrong_per_year
+    assert found is not None, "there are losses"
+    assert wrong is not None, "there is time in view"
+    across: Point = {"x": wrong.value, "left": wrong.low, "right": wrong.high}
+    return {"name": name, "shape": one.thing.what, **across, "y": found.value, "low": found.low, "high": found.high}
+
+
+_SHAPES = alt.Scale(domain=["prompt", "recommendation", "sign"], range=["square", "diamond", "circle"])
 
 
 def _scatter(rows: Sequence[Point], *, joined: bool) -> alt.LayerChart:
     """Return points with their intervals, each beside its name; joined in the order of the values."""
-    top = max((float(str(row["right"])) for row in rows), default=1.0) or 1.0
-    x_scale = alt.Scale(domain=[0, top * 1.05], nice=False)
-    axis = alt.Axis(title="false starts a patient-year", grid=False)
-    x = alt.X("x:Q", scale=x_scale, axis=axis)
-    y_scale = alt.Scale(domain=[0, 1], nice=False)
+    right = max((float(str(row["right"])) for row in rows), default=1.0) or 1.0
+    x_scale, y_scale = alt.Scale(domain=[0, right * 1.05], nice=False), alt.Scale(domain=[0, 1], nice=False)
+    wrong = alt.Axis(title="false starts a patient-year", grid=False)
     share = alt.Axis(title="losses found before they were recorded", grid=False, format=".0%")
-    y = alt.Y("y:Q", scale=y_scale, axis=share)
+    x, y = alt.X("x:Q", scale=x_scale, axis=wrong), alt.Y("y:Q", scale=y_scale, axis=share)
     base = alt.Chart(inline(rows))
-    across = base.mark_rule(color=GREY, strokeWidth=0.8).encode(
-        x=alt.X("left:Q", scale=x_scale, axis=axis), x2="right:Q", y=y
-    )
-    up = base.mark_rule(color=GREY, strokeWidth=0.8).encode(
-        x=x, y=alt.Y("low:Q", scale=y_scale, axis=share), y2="high:Q"
-    )
-    point = base.mark_point(filled=True, size=60, opacity=1, color=INK).encode(
-        x=x,
-        y=y,
-        shape=alt.Shape(
-            "shape:N",
-            legend=None,
-            scale=alt.Scale(domain=["prompt", "recommendation", "sign"], range=["square", "diamond", "circle"]),
-        ),
-    )
-    text = base.mark_text(align="left", dx=7, dy=-7, fontSize=LABEL, color=INK).encode(x=x, y=y, text="name:N")
-    layers = [across, up, point, text]
+    thin = base.mark_rule(color=GREY, strokeWidth=0.8)
+    layers = [
+        thin.encode(x=alt.X("left:Q", scale=x_scale, axis=wrong), x2="right:Q", y=y),
+        thin.encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=share), y2="high:Q"),
+    ]
     if joined:
-        line = base.mark_line(color=INK, strokeWidth=1, strokeDash=[4, 3]).encode(x=x, y=y, order="order:Q")
-        layers.insert(2, line)
+        layers.append(base.mark_line(color=INK, strokeWidth=1, strokeDash=[4, 3]).encode(x=x, y=y, order="order:Q"))
+    point = base.mark_point(filled=True, size=60, opacity=1, color=INK)
+    layers.append(point.encode(x=x, y=y, shape=alt.Shape("shape:N", legend=None, scale=_SHAPES)))
+    text = base.mark_text(align="left", dx=7, dy=-7, fontSize=LABEL, color=INK)
+    layers.append(text.encode(x=x, y=y, text="name:N"))
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
