@@ -60,6 +60,7 @@ def _face(found: Backtest) -> Iterator[Block]:
         ("Losses of benefit", f"{count(losses.all)}, {count(losses.looked_at)} with a date to look at before them"),
     )
     yield Pairs(rows)
+    yield Text("Shares and rates have their 95 % interval beside them, times are medians with both quartiles.", "quiet")
     if losses.before_infusion:
         yield Text(f"{many(losses.before_infusion, 'report')} of a loss before any infusion is left out.", "quiet")
     if not losses.looked_at:
@@ -72,12 +73,12 @@ def _face(found: Backtest) -> Iterator[Block]:
 def _leads(found: Backtest, names: Names, captions: Sequence[str]) -> Iterator[Block]:
     yield Heading("Lead time of each sign")
     yield Text(
-        "Days before a recorded loss: from the first date with the sign, and of the stretch that lasted until it."
+        "Days before a recorded loss: from the first date with the sign, and of the stretch that lasted until then."
     )
     signs = [one for one in found.tallies if one.thing.what == "sign"]
     order = [sign.id for sign in names.pack.signs]
     signs.sort(key=lambda one: (order.index(one.thing.id), one.thing.state != POSITIVE))
-    heads = ("sign", "at least", "found", "share (95 %)", "lead, median (quartiles)", "lasting, median (quartiles)")
+    heads = ("sign", "at least", "found", "share", "lead", "lasting")
     rows = [
         (
             names.title("sign", one.thing.id),
@@ -154,8 +155,8 @@ def _prompts(found: Backtest, names: Names, captions: Sequence[str]) -> Iterator
         "late",
         "open",
         "false",
-        "false a patient-year (95 %)",
-        "right (95 %)",
+        "false a year",
+        "right",
     )
     rows = [
         (
@@ -189,7 +190,7 @@ def _rules(found: Backtest, names: Names) -> Iterator[Block]:
         return
     yield Heading("Sensitivity by rule")
     rules.sort(key=lambda one: (-one.found, one.starts.wrong, one.thing.id))
-    heads = ("rule", "says", "found", "share (95 %)", "lead, median (quartiles)", "false a patient-year (95 %)")
+    heads = ("rule", "says", "found", "share", "lead", "false a year")
     rows = [
         (
             one.thing.id,
@@ -222,10 +223,10 @@ def _calibration(one: Calibration, captions: Sequence[str]) -> Iterator[Block]:
         "value",
         "",
         "found",
-        "share (95 %)",
-        "lead, median (quartiles)",
-        "false a patient-year (95 %)",
-        "right (95 %)",
+        "share",
+        "lead",
+        "false a year",
+        "right",
     )
     rows = [
         (with_unit(setting.value, one.unit), ", ".join(setting.marks), *_setting(setting)) for setting in one.settings

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from boosterwatch.engine.author.prose.amounts import with_unit
 from boosterwatch.engine.cohort.backtest.model import POSITIVE, Backtest, Calibration, Tally
 from boosterwatch.engine.cohort.backtest.page import any_prompt, named, shown_as_prompt
 from boosterwatch.engine.cohort.impact.pictures import Point, inline
 from boosterwatch.engine.explain.names import Names
-from boosterwatch.engine.explain.panels import GREY, INK, LABEL
+from boosterwatch.engine.explain.panels import INK, LABEL, PALE
 
-WIDTH, HEIGHT, ROW = 560, 300, 30
+WIDTH, ROW, STEP = 560, 30, 20
 
 
 def leads(found: Backtest, names: Names) -> alt.LayerChart:
@@ -44,58 +45,54 @@ def leads(found: Backtest, names: Names) -> alt.LayerChart:
     return alt.layer(bar, middle, words).properties(width=WIDTH, height=ROW * max(1, len(rows)))
 
 
-def trade(found: Backtest, names: Names) -> alt.LayerChart:
-    """Return each sign and prompt as a point: the share of losses found, and false starts a patient-year."""
-    kept = [
-        one
-        for one in found.tallies
-        if (one.thing.what == "sign" or shown_as_prompt(one.thing)) and one.sensitivity and one.wrong_per_year
-    ]
-    rows = [_point(named(one.thing, names), one) for one in kept]
-    return _scatter(rows, joined=False)
+def trade(found: Backtest, names: Names) -> alt.HConcatChart:
+    """Return a row for each prompt and sign: the share of losses found, and beside it the false starts."""
+    prompts = [one for one in found.tallies if shown_as_prompt(one.thing)]
+    signs = [one for one in found.tallies if one.thing.what == "sign"]
+    order = [sign.id for sign in names.pack.signs]
+    prompts.sort(key=lambda one: one.thing)
+    signs.sort(key=lambda one: (order.index(one.thing.id), one.thing.state != POSITIVE))
+    return _beside([_row(named(one.thing, names), one) for one in (*prompts, *signs)])
 
 
-def calibration(one: Calibration) -> alt.LayerChart:
-    """Return the way of any prompt over the values of a parameter, from found to false; each value is named."""
-    rows: list[Point] = []
+def calibration(one: Calibration) -> alt.HConcatChart:
+    """Return a row for each value of a parameter: the share of losses that any prompt found, and the false prompts."""
+    rows = []
     for setting in one.settings:
         tally = any_prompt(setting.tallies)
-        if tally is not None and tally.sensitivity and tally.wrong_per_year:
+        if tally is not None:
             marks = f" ({', '.join(setting.marks)})" if setting.marks else ""
-            value = f"{setting.value:.0%}" if one.unit == "fraction" else f"{setting.value:g}"
-            rows.append({**_point(value + marks, tally), "shape": "prompt", "order": setting.value})
-    return _scatter(rows, joined=True)
+            rows.append(_row(with_unit(setting.value, one.unit) + marks, tally))
+    return _beside(rows)
 
 
-def _point(name: str, one: Tally) -> Point:
-    """Return a point; those without both numbers are left out before."""
-    found, wrong = one.sensitivity, one.wrong_per_year
-    assert found is not None, "there are losses"
-    assert wrong is not None, "there is time in view"
-    across: Point = {"x": wrong.value, "left": wrong.low, "right": wrong.high}
-    return {"name": name, "shape": one.thing.what, **across, "y": found.value, "low": found.low, "high": found.high}
+def _row(name: str, one: Tally) -> Point:
+    """Return the two numbers of a tally with their intervals; what is not known is left out."""
+    row: Point = {"name": name}
+    for key, estimate in (("found", one.sensitivity), ("wrong", one.wrong_per_year)):
+        if estimate is not None:
+            row |= {key: estimate.value, f"{key}_low": estimate.low, f"{key}_high": estimate.high}
+    return row
 
 
-_SHAPES = alt.Scale(domain=["prompt", "recommendation", "sign"], range=["square", "diamond", "circle"])
+def _beside(rows: Sequence[Point]) -> alt.HConcatChart:
+    """Return two panels with the same rows: a point and its interval in each."""
+    most = max((float(str(row["wrong_high"])) for row in rows if "wrong_high" in row), default=0.0) or 1.0
+    found = alt.Axis(title="losses found before they were recorded", format=".0%", tickCount=5, gridColor=PALE)
+    wrong = alt.Axis(title="false starts a patient-year", tickCount=5, gridColor=PALE)
+    left = _dots(rows, "found", alt.Scale(domain=[0, 1], nice=False), found, labelled=True)
+    right = _dots(rows, "wrong", alt.Scale(domain=[0, most * 1.05], nice=False), wrong, labelled=False)
+    return alt.hconcat(left, right, spacing=24)
 
 
-def _scatter(rows: Sequence[Point], *, joined: bool) -> alt.LayerChart:
-    """Return points with their intervals, each beside its name; joined in the order of the values."""
-    right = max((float(str(row["right"])) for row in rows), default=1.0) or 1.0
-    x_scale, y_scale = alt.Scale(domain=[0, right * 1.05], nice=False), alt.Scale(domain=[0, 1], nice=False)
-    wrong = alt.Axis(title="false starts a patient-year", grid=False)
-    share = alt.Axis(title="losses found before they were recorded", grid=False, format=".0%")
-    x, y = alt.X("x:Q", scale=x_scale, axis=wrong), alt.Y("y:Q", scale=y_scale, axis=share)
-    base = alt.Chart(inline(rows))
-    thin = base.mark_rule(color=GREY, strokeWidth=0.8)
-    layers = [
-        thin.encode(x=alt.X("left:Q", scale=x_scale, axis=wrong), x2="right:Q", y=y),
-        thin.encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=share), y2="high:Q"),
-    ]
-    if joined:
-        layers.append(base.mark_line(color=INK, strokeWidth=1, strokeDash=[4, 3]).encode(x=x, y=y, order="order:Q"))
-    point = base.mark_point(filled=True, size=60, opacity=1, color=INK)
-    layers.append(point.encode(x=x, y=y, shape=alt.Shape("shape:N", legend=None, scale=_SHAPES)))
-    text = base.mark_text(align="left", dx=7, dy=-7, fontSize=LABEL, color=INK)
-    layers.append(text.encode(x=x, y=y, text="name:N"))
-    return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
+def _dots(rows: Sequence[Point], key: str, scale: alt.Scale, axis: alt.Axis, *, labelled: bool) -> alt.LayerChart:
+    order = [row["name"] for row in rows]
+    known = alt.Chart(inline([row for row in rows if key in row]))
+    lines = alt.Axis(title=None, labelLimit=300, ticks=False, labels=labelled, domain=labelled, labelPadding=8)
+    y = alt.Y("name:N", sort=order, scale=alt.Scale(domain=order), axis=lines)
+    bar = known.mark_rule(color=INK, strokeWidth=1).encode(
+        x=alt.X(f"{key}_low:Q", scale=scale, axis=axis), x2=f"{key}_high:Q", y=y
+    )
+    point = known.mark_point(filled=True, size=55, opacity=1, color=INK)
+    dots = point.encode(x=alt.X(f"{key}:Q", scale=scale, axis=axis), y=y)
+    return alt.layer(bar, dots).properties(width=WIDTH // 2, height=STEP * max(1, len(order)))

@@ -25,6 +25,7 @@ _CLIP = re.compile(r"\bclip([0-9]+)\b")
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 Point = dict[str, object]
+Chart = alt.VConcatChart | alt.HConcatChart | alt.LayerChart
 Line = tuple[str, Sequence[tuple[float, float]]]
 
 
@@ -45,11 +46,11 @@ def inline(rows: Sequence[Point]) -> alt.InlineData:
     return alt.InlineData(values=list(rows))
 
 
-def whole(chart: alt.VConcatChart | alt.LayerChart, title: str) -> alt.VConcatChart | alt.LayerChart:
+def whole(chart: Chart, title: str) -> Chart:
     """Return a chart with its title, in the looks that all pictures share."""
     titled = chart.properties(title=alt.TitleParams(title, anchor="start", fontSize=14, offset=10))
     shared = titled.configure_view(stroke=GREY, strokeWidth=0.5).configure(background="white", padding=10)
-    found: alt.VConcatChart | alt.LayerChart = shared.configure_axis(
+    found: Chart = shared.configure_axis(
         labelColor=INK, titleColor=INK, domainColor=GREY, tickColor=GREY, labelFontSize=LABEL, titleFontSize=LABEL
     )
     return found
