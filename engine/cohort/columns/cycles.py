@@ -119,7 +119,7 @@ def _first_losses(lookback: ir.Lookback, events: Events, moments: Table, found: 
 def _observed(pack: ir.Pack, losses: Table, cohort: Cohort, parameters: Parameters) -> Table:
     """Return the number of cycles with a loss, and the medians of the last ones' lengths."""
     used = dict.fromkeys(dict(one.args)["used"] for one in pack.measures if one.kind == "individual_interval")
-    cycles = with_parameters(losses, cohort, parameters) if parameters.own.intersection(used) else losses
+    cycles = with_parameters(losses, cohort, parameters) if parameters.own & used.keys() else losses
     newest_first = ibis.window(group_by="pid", order_by=ibis.desc("start"))
     cycles = cycles.mutate(length=cycles.loss - cycles.start, place=ibis.row_number().over(newest_first) + 1)
     lengths = {

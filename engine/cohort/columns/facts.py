@@ -29,6 +29,7 @@ from boosterwatch.engine.pack.compile.events import record_fields
 
 CLEARED = "cleared__"
 TRUTHS = ("false", "true")
+SIZED: Mapping[tuple[str, ...], tuple[str, ...]] = {("highest",): ("true", "false"), ("lowest",): TRUTHS}
 MILLION = 1_000_000  # decimals are compared as whole millionths, so that a quotient is rounded once
 STATED = ("field", "key", "value", "per", "stating")  # what a fact must state to count
 NO_DAY = ibis.null("int64")
@@ -226,7 +227,7 @@ def _by_caution(measure: ir.Measure) -> Sequence[str | bool]:
     dimension = record_fields()[args["fact"]][args["field"]]
     truth = dimension == "truth"
     known = TRUTHS if truth else words_of(dimension)
-    order = {("highest",): ("true", "false"), ("lowest",): TRUTHS}.get(measure.order, measure.order)
+    order = SIZED.get(measure.order, measure.order)
     ranked = [*(word for word in order if word in known), *sorted(set(known) - set(order))]
     if not ranked:
         message = f"`{measure.name}` reads a field of free text"
