@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
 
 from boosterwatch.engine.cohort.facts import Cohort
 from boosterwatch.engine.cohort.run.duck import DuckStage
@@ -69,12 +70,17 @@ def loaded(con: Backend, tables: Tables, pack: LoadedPack, as_of: date = AS_OF, 
 
 
 def contents(cohort: Cohort) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every table of a cohort as sorted rows, patients by their id and not their number."""
-    patients = cohort.patients.to_pyarrow().to_pylist()
+    """Return every table of a cohort of DuckDB as sorted rows, patients by their id and not their number."""
+    return contents_of(cohort, lambda table, _: table.to_pyarrow())
+
+
+def contents_of(cohort: Cohort, rows_of: Callable[[Table, str], pa.Table]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the same for any engine; `rows_of` gives the rows of a table by its name."""
+    patients = rows_of(cohort.patients, "patients").to_pylist()
     ids = {row["pid"]: row["patient"] for row in patients}
     found = {"patients": sorted(_plain(row, ids, ("pid",)) for row in patients)}
     for name in ("infusions", "bookings", "cycles", "forms", "facts", "overrides", "noted"):
-        rows = getattr(cohort, name).to_pyarrow().to_pylist()
+        rows = rows_of(getattr(cohort, name), name).to_pylist()
         found[name] = sorted(_plain(row, ids, ("row",)) for row in rows)
     return found
 

@@ -205,7 +205,7 @@ def test_numbers_that_are_none_refuse_their_patient(tmp_path: Path) -> None:
     folder.mkdir()
     names = ["nan", "inf", "item nan", "item inf", "none"]
     odd, day = [float("nan"), float("-inf")], datetime.date(2026, 1, 1)
-    forms = [
+    forms: list[dict[str, Any]] = [
         {"patient": "nan", "total": odd[0]},
         {"patient": "inf", "total": odd[1]},
         {"patient": "item nan", "items": [1.0, odd[0]]},

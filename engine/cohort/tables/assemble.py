@@ -64,9 +64,9 @@ def _assembled(
     if None in grouped:
         raise problem("BW705", "there are rows without a patient", "nobody knows whose facts they are")
     broken = {fault.patient for fault in tables.faults}
-    for patient, rows_of in sorted((one for one in grouped.items() if one[0] is not None), key=lambda one: one[0]):
-        whole = len(rows_of[PATIENTS]) == 1 and patient not in broken
-        yield patient, record_of_rows(rows_of, as_of) if whole else None
+    for patient in sorted(one for one in grouped if one is not None):
+        whole = len(grouped[patient][PATIENTS]) == 1 and patient not in broken
+        yield patient, record_of_rows(grouped[patient], as_of) if whole else None
 
 
 def _ordered(rows: Table) -> Iterator[Row]:

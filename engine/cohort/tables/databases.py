@@ -81,7 +81,7 @@ def _table(con: Any, inspector: Any, name: str) -> tuple[Sequence[str], Iterable
     layout = layouts()[name]
 
     def batches() -> Iterator[Batch]:
-        query = sa.select(*(sa.column(column) for column in names)).select_from(sa.table(name))
+        query: Any = sa.select(*(sa.column(column) for column in names)).select_from(sa.table(name))
         for rows in con.execute(query).partitions(AT_ONCE):
             columns = zip(*rows, strict=True)
             yield Batch(

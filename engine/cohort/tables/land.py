@@ -27,10 +27,10 @@ NO_DAY = date(1900, 1, 1)
 
 
 class Batch(NamedTuple):
-    """Some rows of a table: their columns, faults found on the way by column, and the number of the first row."""
+    """Some rows of a table, column by column, typed already or not, and how many they are."""
 
     columns: Mapping[str, Typed | pa.Array]
-    count: int
+    size: int
 
 
 @dataclass
@@ -48,9 +48,9 @@ class Landing:
         """Return a batch in the table's types; a value without its type becomes null, and its row a fault."""
         schema = self.layout.schema(self.groups)
         made = _forgiven({name: self._column(name, column) for name, column in batch.columns.items()})
-        self._note(made, batch.count)
+        self._note(made, batch.size)
         arrays = [
-            made[name].values if name in made else pa.nulls(batch.count, schema.field(name).type)
+            made[name].values if name in made else pa.nulls(batch.size, schema.field(name).type)
             for name in schema.names
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -108,7 +108,7 @@ def land(layout: Layout, shown: str, groups: Sequence[str], batches: Iterable[Ba
     landing = Landing(layout, shown, groups)
     with pq.ParquetWriter(out, layout.schema(groups), compression="zstd", compression_level=1) as writer:
         for batch in batches:
-            if batch.count:
+            if batch.size:
                 writer.write_batch(landing.typed(batch))
     return landing.faults
 

@@ -83,13 +83,14 @@ def _by_duckdb(con: Any, part: Part) -> Table:
 
 
 def _by_spark(con: Any, part: Part) -> Table:
-    name = ibis.util.gen_name("cohort_table")
+    view = ibis.util.gen_name("cohort_table")
     read = con._session.read.parquet(*(str(path) for path in part.files))
     names = ", ".join("'" + path.name.replace("\\", "\\\\").replace("'", "\\'") + "'" for path in part.files)
-    number = f"array_position(array({names}), _metadata.file_name) - 1" if len(part.files) > 1 else "0"
+    name_of = "url_decode(replace(_metadata.file_name, '+', '%2B'))"  # it stands there as in an address
+    number = f"array_position(array({names}), {name_of}) - 1" if len(part.files) > 1 else "0"
     row = "_metadata.row_index"
     read.selectExpr(
         "*", f"cast({number} as bigint) as {FILE}", f"cast({row} as bigint) as {ROW}"
-    ).createOrReplaceTempView(name)
-    found: Table = con.table(name)
+    ).createOrReplaceTempView(view)
+    found: Table = con.table(view)
     return found
