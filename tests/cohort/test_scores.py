@@ -47,7 +47,7 @@ def test_scores_opened_once_are_looked_at_now_and_at_earlier_dates_of_the_course
     scores = open_scores(pack.ir, found.forms, found.cohort, moments, found.parameters, None, found.stage)
 
     names = score_names(pack.ir)
-    assert list(differences(found, now, in_order(scores.measures(moments, None, now=True)), names)) == []
+    assert list(differences(found, now, in_order(scores.measures(moments, None)), names)) == []
     lookback = pack.ir.lookback
     assert lookback is not None
     slice_names = [one for one in names if one in lookback.measures]

@@ -20,7 +20,6 @@ from boosterwatch.engine.cohort.columns.scores_looks import (
     cycles_begun,
     ends_of,
     gather,
-    newest_only,
     superseded,
     values_now,
     values_then,
@@ -65,7 +64,8 @@ def score_measures(
 class Scores:
     """The values of a cohort's scales in the courses of its patients, ready to be looked at at any moment of these.
 
-    `totals` and `parts` are `states_of` them; without a part to be read there are none.
+    `totals` and `parts` are `states_of` them; without a part to be read there are none. `now` are the moments of the
+    evaluation date, one per patient; None when patients may have several courses.
     """
 
     pack: ir.Pack
@@ -75,27 +75,25 @@ class Scores:
     stage: Stage
     totals: Table
     parts: Table | None
-    one_course: bool
+    now: Table | None
 
-    def measures(self, moments: Table, names: Collection[str] | None, *, now: bool = False) -> Table:
+    def measures(self, moments: Table, names: Collection[str] | None) -> Table:
         """Return what `score_measures` does, for names and for moments in courses that the scores were opened with.
 
-        With `now` every moment is the only one of its patient, after everything that is recorded; it is quicker.
+        At the moments that they were opened with it is quicker: nothing that is recorded is later.
         """
         work = plan_scores(self.pack, names)
         if not work.tracks:
             return moments.select("mid")
-        asking = with_spells(moments, one_course=self.one_course)
-        asking = asking if self.one_course else self.stage.keep(asking, "moments")
-        gathered = self._gathered(work, asking, now=now)
-        wide = measure_columns(work, asking, gathered, self.forms, self.parameters)
+        asking = with_spells(moments, one_course=self.now is not None)
+        if self.now is None:
+            asking = self.stage.keep(asking, "moments")
+        gathered = self._gathered(work, asking, now=moments is self.now) if work.gathers else None
+        wide = measure_columns(work, asking, gathered or self.totals, self.forms, self.parameters)
         return self.stage.keep(wide, "scores")
 
     def _gathered(self, work: Work, moments: Table, *, now: bool) -> Gathered:
         keep = self.stage.keep
-        if not work.gathers:
-            ends = ends_of(work.totals, self.totals, moments, self.parameters)
-            return Gathered(keep(newest_only(ends), "totals"), None, None, None)
         seen = self._seen(work.totals, self.totals, moments, now=now)
         totals = keep(gather(work.totals, seen, None, self.parameters), "totals")
         parts = chosen = None
@@ -133,8 +131,8 @@ def open_scores(
 ) -> Scores:
     """Return the scores of the courses that these moments are in, for all measures that will be asked.
 
-    With `one_course` all moments ever asked about one patient are in the course of that patient's moment here: so are
-    the evaluation's own, and those that it looks back at. It saves telling courses apart.
+    With `one_course` these are the moments of the evaluation date, one per patient, and all that are ever asked about a
+    patient are in the same course: so are those that it looks back at. It saves telling courses apart.
     """
     work = plan_scores(pack, names)
     spells = with_spells(moments, one_course=one_course).select("sid", "pid", *COURSE)
@@ -143,4 +141,4 @@ def open_scores(
     parts = None
     if work.parts.tracks:
         parts = stage.keep(states_of(work.parts, answers_given(work, forms), spells), "answers")
-    return Scores(pack, forms, cohort, parameters, stage, totals, parts, one_course)
+    return Scores(pack, forms, cohort, parameters, stage, totals, parts, moments if one_course else None)

@@ -77,11 +77,6 @@ def _look(work: Work, seen: Table) -> dict[str, IntegerValue]:
 # ---------------------------------------------------------------- gathering
 
 
-def newest_only(ends: Table) -> Table:
-    """Return what `gather` does of totals of which nothing but the newest value is asked."""
-    return ends.select("mid", "code", "key", latest="value", best=ends.best.nullif(NO_BEST))
-
-
 def gather(work: Work, values: Table, answers: Table | None, parameters: Parameters) -> Table:
     """Return one row per look, of totals or else of parts, with what the measures of its scale need.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -16,6 +15,7 @@ from boosterwatch.engine.cohort.columns.scores_answers import spoilt_column
 from boosterwatch.engine.cohort.columns.scores_kinds import Sight, measure_of, newest_day
 from boosterwatch.engine.cohort.columns.scores_looks import begun_column
 from boosterwatch.engine.cohort.columns.scores_plan import Track, Work
+from boosterwatch.engine.cohort.columns.scores_series import NO_BEST
 from boosterwatch.engine.cohort.names import measure_column
 from boosterwatch.engine.cohort.values import Parameters
 
@@ -32,13 +32,19 @@ class Gathered:
     begun: Table | None
 
 
-def measure_columns(work: Work, moments: Table, gathered: Gathered, forms: Forms, parameters: Parameters) -> Table:
-    """Return mid and the measures asked for, one row per moment."""
-    table = _beside(work, moments, gathered, forms)
+def measure_columns(work: Work, moments: Table, found: Gathered | Table, forms: Forms, parameters: Parameters) -> Table:
+    """Return mid and the measures asked for, one row per moment.
+
+    `found` is what was gathered; the values of totals themselves (`states_of`) where only the newest are asked.
+    """
+    moments = attach(moments, [_failed(work, forms, moments)])
+    if isinstance(found, Gathered):
+        table = attach(moments, _gathered_tables(work, found))
+    else:
+        table = _beside_newest(work, moments, found)
     columns: dict[str, ibis.Value] = {}
     for track in work.tracks:
-        long = gathered.totals if track.scale.part is None else gathered.parts
-        sight = _sight(work, track, table, long, parameters)
+        sight = _sight(track, table, parameters)
         columns |= {measure_column(one.name): measure_of(sight, one) for one in track.measures}
         if track.scale.id in work.newest:
             columns[newest_day_column(track.scale.id)] = newest_day(sight)
@@ -48,17 +54,39 @@ def measure_columns(work: Work, moments: Table, gathered: Gathered, forms: Forms
 # ---------------------------------------------------------------- beside the moments
 
 
-def _beside(work: Work, moments: Table, gathered: Gathered, forms: Forms) -> Table:
-    """Return the moments with every table joined; the columns of a code end in it."""
-    read = {track.number for track in work.tracks if track.asks({"newest_invalid"})}
-    totals = sorted(read | {track.code for track in work.totals.tracks})
-    tables = [_failed(work, forms, moments), *(_of_code(gathered.totals, code) for code in totals)]
+def _codes(work: Work) -> list[int]:
+    """Return the codes of totals that are read."""
+    judged = {track.number for track in work.tracks if track.asks({"newest_invalid"})}
+    return sorted(judged | {track.code for track in work.totals.tracks})
+
+
+def _beside_newest(work: Work, moments: Table, values: Table) -> Table:
+    """Return the moments with the newest value of each code; the columns of a code end in it."""
+    joined = moments
+    for code in _codes(work):
+        own = values.filter(values.gid - values.sid * work.codes == code)
+        columns = {
+            "key": own.key,
+            "latest": own.value,
+            "best": own.best.nullif(NO_BEST),
+            "sid": own.sid,
+            "next": own.next,
+        }
+        mine = own.select(**{f"{name}__{code}": column for name, column in columns.items()})
+        key, after, sid = (mine[f"{name}__{code}"] for name in ("key", "next", "sid"))
+        joined = joined.left_join(mine, [moments.sid == sid, key <= moments.key, after > moments.key])
+    return joined
+
+
+def _gathered_tables(work: Work, gathered: Gathered) -> list[Table]:
+    """Return the tables by `mid` of what was gathered; the columns of a code end in it."""
+    tables = [_of_code(gathered.totals, code) for code in _codes(work)]
     if gathered.begun is not None:
         tables.append(gathered.begun)
     if gathered.parts is not None and gathered.chosen is not None:
         tables += [_of_code(gathered.parts, track.code) for track in work.parts.tracks]
         tables += [_of_form(work.parts, gathered.chosen, number) for number in work.parts.numbers()]
-    return attach(moments, tables)
+    return tables
 
 
 def _of_code(long: Table, code: int) -> Table:
@@ -91,10 +119,9 @@ def _failed(work: Work, forms: Forms, moments: Table) -> Table:
 # ---------------------------------------------------------------- one scale
 
 
-def _sight(work: Work, track: Track, table: Table, long: Table | None, parameters: Parameters) -> Sight:
-    columns: Mapping[str, ibis.Value] = {
-        name: table[f"{name}__{track.code}"] for name in (long.columns if long is not None else ()) if name not in _LONG
-    }
+def _sight(track: Track, table: Table, parameters: Parameters) -> Sight:
+    end = f"__{track.code}"
+    columns = {name.removesuffix(end): table[name] for name in table.columns if name.endswith(end)}
     newest = f"key__{track.number}"
     begun = begun_column(track.code)
     return Sight(
