@@ -129,12 +129,12 @@ def rate(found: Estimate | None) -> str:
 
 
 def quartiles(found: tuple[float, float, float] | None) -> str:
-    """Return the median with the quartiles around it.
+    """Return the median with the quartiles around it, in whole days.
 
-    >>> quartiles((7.0, 14.0, 21.5)), quartiles(None)
-    ('14 (7-21.5)', '')
+    >>> quartiles((7.0, 14.0, 21.25)), quartiles(None)
+    ('14 (7-21)', '')
     """
-    return "" if found is None else f"{found[1]:.4g} ({found[0]:.4g}-{found[2]:.4g})"
+    return "" if found is None else f"{found[1]:.0f} ({found[0]:.0f}-{found[2]:.0f})"
 
 
 # ---------------------------------------------------------------- prompts
