@@ -25,11 +25,11 @@ def pictures(found: Backtest, pack: ir.Pack, calibrations: Sequence[Calibration]
     """Return the pictures of a backtest by name, each with its caption and its SVG."""
     try:
         from boosterwatch.engine.cohort.backtest import pictures as draw
-        from boosterwatch.engine.cohort.impact.pictures import as_svg, whole
+        from boosterwatch.engine.cohort.impact.pictures import Chart, as_svg, whole
     except ImportError:
         raise PictureExtraMissing("a picture needs Altair and vl-convert, which are not installed") from None
     names = Names(pack)
-    charts = {
+    charts: dict[str, tuple[str, str, Chart]] = {
         "lead-times": (LEAD_CAPTION, "How early the signs were", draw.leads(found, names)),
         "found-and-false": (TRADE_CAPTION, "Losses found, and false starts", draw.trade(found, names)),
     }

@@ -74,8 +74,8 @@ def _add(rows: dict[str, list[dict[str, Any]]], pack: LoadedPack, patient: str, 
         if one.loss is None or one.loss <= record.as_of
     ]
     if history.infusions:
-        last = max(history.infusions[-1], *(one.day for one in (*record.assessments, *record.facts)), 0)
-        rows["views"].append({"patient": patient, "start": history.infusions[0], "last": last})
+        days = [history.infusions[-1], *(form.day for form in record.assessments), *(fact.day for fact in record.facts)]
+        rows["views"].append({"patient": patient, "start": history.infusions[0], "last": max(days)})
 
 
 def _reported(pack: LoadedPack, history: History, parameters: Mapping[str, int | float]) -> Iterator[int]:

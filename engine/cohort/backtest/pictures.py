@@ -9,14 +9,14 @@ import altair as alt
 from boosterwatch.engine.author.prose.amounts import with_unit
 from boosterwatch.engine.cohort.backtest.model import POSITIVE, Backtest, Calibration, Tally
 from boosterwatch.engine.cohort.backtest.page import any_prompt, named, shown_as_prompt
-from boosterwatch.engine.cohort.impact.pictures import Point, inline
+from boosterwatch.engine.cohort.impact.pictures import Layers, Point, inline
 from boosterwatch.engine.explain.names import Names
 from boosterwatch.engine.explain.panels import INK, LABEL, PALE
 
 WIDTH, ROW, STEP = 560, 30, 20
 
 
-def leads(found: Backtest, names: Names) -> alt.LayerChart:
+def leads(found: Backtest, names: Names) -> Layers:
     """Return a bar from the lower to the upper quartile of each sign's lead time, with the median and how many."""
     signs = [one for one in found.tallies if one.thing.what == "sign" and one.thing.state == POSITIVE]
     order = [names.title("sign", sign.id) for sign in names.pack.signs]
@@ -85,8 +85,8 @@ def _beside(rows: Sequence[Point]) -> alt.HConcatChart:
     return alt.hconcat(left, right, spacing=24)
 
 
-def _dots(rows: Sequence[Point], key: str, scale: alt.Scale, axis: alt.Axis, *, labelled: bool) -> alt.LayerChart:
-    order = [row["name"] for row in rows]
+def _dots(rows: Sequence[Point], key: str, scale: alt.Scale, axis: alt.Axis, *, labelled: bool) -> Layers:
+    order = [str(row["name"]) for row in rows]
     known = alt.Chart(inline([row for row in rows if key in row]))
     lines = alt.Axis(title=None, labelLimit=300, ticks=False, labels=labelled, domain=labelled, labelPadding=8)
     y = alt.Y("name:N", sort=order, scale=alt.Scale(domain=order), axis=lines)

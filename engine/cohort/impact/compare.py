@@ -92,10 +92,10 @@ def _effects(con: duckdb.DuckDBPyConnection, old: Results, new: Results, signs: 
 
 def _moves(con: duckdb.DuckDBPyConnection) -> tuple[Move, ...]:
     """Return the ways from one recommendation to another, the most travelled first."""
-    shown = f"CASE WHEN {{0}}.status = '{DECIDED}' THEN [{{0}}.recommendation, coalesce({{0}}.urgency, '')] END"
+    shown = f"CASE WHEN @.status = '{DECIDED}' THEN [@.recommendation, coalesce(@.urgency, '')] END"
     rows = ask(
         con,
-        f"SELECT {shown.format('o')} AS a, {shown.format('n')} AS b, count(*) AS many "
+        f"SELECT {shown.replace('@', 'o')} AS a, {shown.replace('@', 'n')} AS b, count(*) AS many "
         f"FROM {OLD} o JOIN {NEW} n USING (patient) WHERE a IS DISTINCT FROM b "
         "GROUP BY a, b ORDER BY many DESC, a NULLS FIRST, b NULLS FIRST",
     )

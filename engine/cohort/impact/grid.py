@@ -55,7 +55,13 @@ def with_value(pack: ir.Pack, parameter: ir.Parameter, value: float) -> tuple[ir
     A site's other values stay. Patients keep their own: a site's value comes before theirs.
     """
     start = min(one.start for one in parameter.values)
-    entry = {"parameter": parameter.name, "value": value, "from": start, "reason": "Swept.", "by": "role:author"}
+    entry: dict[str, str | float] = {
+        "parameter": parameter.name,
+        "value": value,
+        "from": start,
+        "reason": "Swept.",
+        "by": "role:author",
+    }
     overlay = read_overlay(_text(pack, {**entry, "date": start}).encode(), _ID)
     problems = misfits(replace(pack, site=None), overlay)
     own = ir.SiteValue(parameter.name, value, start, "swept")

@@ -27,27 +27,24 @@ def impact_html(impact: Impact, old: ir.Pack, new: ir.Pack) -> str:
 
 
 def pictures(impact: Impact, old: ir.Pack, new: ir.Pack) -> Mapping[str, tuple[str, str]]:
-    """Return the pictures of an impact by name, each with its caption and its SVG."""
-    draw = drawing()
-    told = Words(Names(old), Names(new))
-    caption = draw.flows_caption()
-    chart = draw.whole(draw.flows(impact.compared, told), title_of(impact))
-    found = {"recommendations": (caption, draw.as_svg(chart, "recommendations", caption))}
-    for sweep in impact.sweeps:
-        name = "sweep-" + sweep.parameter.replace(".", "-")
-        caption = draw.sweep_caption(sweep)
-        chart = draw.whole(draw.sweep_chart(sweep, told), f"Sweep of {sweep.parameter}")
-        found[name] = (caption, draw.as_svg(chart, name, caption))
-    return found
+    """Return the pictures of an impact by name, each with its caption and its SVG.
 
-
-def drawing():  # type: ignore[no-untyped-def]  # a module, whose imports are heavy
-    """Return the module that draws. Raises PictureExtraMissing without Altair or vl-convert."""
+    Raises PictureExtraMissing without Altair or vl-convert.
+    """
     try:
         from boosterwatch.engine.cohort.impact import pictures as draw
     except ImportError:
         raise PictureExtraMissing("a picture needs Altair and vl-convert, which are not installed") from None
-    return draw
+    told = Words(Names(old), Names(new))
+    caption = draw.flows_caption()
+    chart: draw.Chart = draw.flows(impact.compared, told)
+    found = {"recommendations": (caption, draw.as_svg(draw.whole(chart, title_of(impact)), "recommendations", caption))}
+    for sweep in impact.sweeps:
+        name = "sweep-" + sweep.parameter.replace(".", "-")
+        caption = draw.sweep_caption(sweep)
+        chart = draw.sweep_chart(sweep, told)
+        found[name] = (caption, draw.as_svg(draw.whole(chart, f"Sweep of {sweep.parameter}"), name, caption))
+    return found
 
 
 def illustrated(page: Page, title: str, drawn: Mapping[str, str]) -> str:

@@ -166,8 +166,8 @@ def _column(column: str, members: list[Group], told: Words) -> Iterator[Block]:
 
 def _prompted(one: Group) -> tuple[str, str]:
     """Return how many patients have a prompt with an urgency, under both packs."""
-    urgent = [effect for effect in one.effects if effect.answer.what == "recommendation" and effect.answer.state]
-    return count(sum(effect.old for effect in urgent)), count(sum(effect.new for effect in urgent))
+    hurried = [effect for effect in one.effects if effect.answer.what == "recommendation" and effect.answer.state]
+    return count(sum(effect.old for effect in hurried)), count(sum(effect.new for effect in hurried))
 
 
 # ---------------------------------------------------------------- alerts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import altair as alt
 import vl_convert
@@ -25,7 +26,8 @@ _CLIP = re.compile(r"\bclip([0-9]+)\b")
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 Point = dict[str, object]
-Chart = alt.VConcatChart | alt.HConcatChart | alt.LayerChart
+Layers = alt.LayerChart | alt.FacetChart
+Chart = alt.VConcatChart | alt.HConcatChart | Layers
 Line = tuple[str, Sequence[tuple[float, float]]]
 
 
@@ -50,16 +52,16 @@ def whole(chart: Chart, title: str) -> Chart:
     """Return a chart with its title, in the looks that all pictures share."""
     titled = chart.properties(title=alt.TitleParams(title, anchor="start", fontSize=14, offset=10))
     shared = titled.configure_view(stroke=GREY, strokeWidth=0.5).configure(background="white", padding=10)
-    found: Chart = shared.configure_axis(
+    configured = shared.configure_axis(
         labelColor=INK, titleColor=INK, domainColor=GREY, tickColor=GREY, labelFontSize=LABEL, titleFontSize=LABEL
     )
-    return found
+    return cast("Chart", configured)
 
 
 # ---------------------------------------------------------------- who gains, who loses
 
 
-def flows(compared: Compared, told: Words) -> alt.LayerChart:
+def flows(compared: Compared, told: Words) -> Layers:
     """Return bars of the patients that each recommendation gains (to the right) and loses (to the left)."""
     found = [one for one in compared.effects if one.answer.what in ("refused", "recommendation")]
     order = [told.answer(one.answer) for one in found]
@@ -112,7 +114,8 @@ def sweep_chart(sweep: Sweep, told: Words) -> alt.VConcatChart:
         panels.append(
             lined(positive, "Patients with a sign, possible or probable", sweep_marks(sweep), axis_of(sweep, True))
         )
-    return alt.vconcat(*panels, spacing=18).resolve_scale(x="shared")
+    found: alt.VConcatChart = alt.vconcat(*panels, spacing=18).resolve_scale(x="shared")
+    return found
 
 
 def _positive(sweep: Sweep, id: str) -> list[tuple[float, float]]:
@@ -147,7 +150,7 @@ def axis_of(sweep: Sweep, labelled: bool) -> alt.X:
     )
 
 
-def lined(lines: Sequence[Line], title: str, marks: Mapping[float, str], x: alt.X) -> alt.LayerChart:
+def lined(lines: Sequence[Line], title: str, marks: Mapping[float, str], x: alt.X) -> Layers:
     """Return lines over the values of a parameter, each with its name at its right end, and the marked values."""
     most = max((y for _, points in lines for _, y in points), default=0) or 1
     top = most * 1.18  # room for the words at the marks

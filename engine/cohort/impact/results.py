@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +19,7 @@ from boosterwatch.engine.cohort.results import DECIDED, LISTS, REFUSED
 from boosterwatch.engine.diagnostics import Diagnostic, DiagnosticError
 from boosterwatch.engine.loaded import LoadedPack
 
-Source = Path | pa.Table
+Source: TypeAlias = "Path | pa.Table"
 ONE = ("status", "recommendation", "urgency", "response")
 KINDS = {"holds": "hold", "cautions": "caution", "flags": "flag", "fired": "rule"}
 

@@ -43,8 +43,8 @@ class Words:
 def recommended(pair: tuple[str, str] | None) -> str:
     """Return a recommendation with its urgency in words.
 
-    >>> recommended(("look_again", "within_7_days")), recommended(("carry_on", "")), recommended(None)
-    ('look again, within 7 days', 'carry on', 'refused')
+    >>> recommended(("call_back", "this_week")), recommended(("wait", "")), recommended(None)
+    ('call back, this week', 'wait', 'refused')
     """
     if pair is None:
         return REFUSED

@@ -57,7 +57,7 @@ def backtest(
 
     \b
     boosterwatch cohort backtest tables/ --from 2025-03-01 --to 2025-12-01
-    boosterwatch cohort backtest tables/ --from 2025-03-01 --to 2025-12-01 --every 4w --sweep phq9.delta --html b.html
+    boosterwatch cohort backtest tables/ --from 2025-03-01 --to 2025-12-01 --every 4w --sweep PARAMETER --html b.html
     """
     from boosterwatch.engine.cohort.impact.clinic import means_of
     from boosterwatch.engine.terminal.backtesting import Question, tell_backtest

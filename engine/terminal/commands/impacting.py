@@ -97,7 +97,7 @@ def impact(
 
     \b
     boosterwatch impact ketamine-maintenance@1.0.0 ketamine-maintenance@1.1.0 tables/ --as-of 2026-03-02
-    boosterwatch impact ketamine-maintenance my-folder/1.1.0 tables/ --as-of 2026-03-02 --sweep phq9.delta --html i.html
+    boosterwatch impact ketamine-maintenance my-folder/1.1.0 tables/ --as-of 2026-03-02 --sweep PARAMETER --html i.html
     boosterwatch impact ketamine-maintenance my-folder/1.1.0 tables/ --as-of 2026-03-02 --shadow differences/
     """
     if clinician is not None and clinicians is not None:
