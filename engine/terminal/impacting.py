@@ -68,8 +68,15 @@ def tell_impact(question: Question, means: Means, form: Form) -> int:
     else:
         print_page(page_of(found, packs[0].ir, packs[1].ir))
     _write(question, found, packs, con)
-    over = found.alerts is not None and found.alerts.new.over > 0
-    return ERRORS if question.exit_code and over else FINE
+    return _over(found) if question.exit_code else FINE
+
+
+def _over(found: Impact) -> int:
+    """Return 1 when a clinician is over the budget. Raises RunError (BW656) when no budget is known."""
+    if found.alerts is None or found.alerts.budget is None:
+        hint = "give `--budget`, the alerts that a clinician can answer in a week"
+        raise RunError("BW656", "there is no budget to hold the alerts against", hint)
+    return ERRORS if found.alerts.new.over else FINE
 
 
 @contextmanager

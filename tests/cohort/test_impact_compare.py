@@ -179,7 +179,7 @@ def test_the_counts_are_those_of_a_plain_count(seed: int) -> None:
 
 
 def _check_examples(con: duckdb.DuckDBPyConnection, old: Rows, new: Rows) -> None:
-    ways = alike(con)
+    ways = alike(con, 12)
     plain = {
         before["patient"]: frozenset(
             [("gained", one) for one in held(after) - held(before) if one.what != "rule"]
@@ -230,11 +230,11 @@ def test_few_patients_show_every_kind_and_the_first_id_stands_for_its_like() -> 
     ]
     con, *both = opened(old, new)
     compare(con, *both)
-    chosen, unshown = choose(alike(con), 2)
+    chosen, unshown = choose(alike(con, 12), 2)
     assert [(one.patient, one.many) for one in chosen] == [("c", 1), ("d", 1)]
     assert unshown == frozenset()
-    assert [one.patient for one in choose(alike(con), 12)[0]] == ["c", "d", "a"]
-    assert choose(alike(con), 1)[1] == {
+    assert [one.patient for one in choose(alike(con, 12), 12)[0]] == ["c", "d", "a", "b"]
+    assert choose(alike(con, 12), 1)[1] == {
         ("gained", Answer("sign", "mood", "possible")),
         ("lost", Answer("sign", "mood", "absent")),
     }

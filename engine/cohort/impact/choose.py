@@ -1,12 +1,13 @@
 """Which patients to show: few who show every kind of gain and loss, the same ones whenever the same question is asked.
 
 Patients who gain and lose exactly the same answers are alike, and one stands for all of them: the one whose id comes
-first. Those are taken in turn that show most of what is not shown yet; what is left over shows how most patients move.
+first. Those are taken in turn that show most of what is not shown yet, then those of most patients, then more of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 import duckdb
@@ -19,24 +20,28 @@ Kind = tuple[Side, Answer]
 
 
 class Alike(NamedTuple):
-    """Patients who change in the same way: what they gain and lose, how many they are, and the one shown for them."""
+    """Patients who change in the same way: what they gain and lose, how many they are, one of them, and who is next."""
 
     kinds: frozenset[Kind]
     many: int
     patient: str
+    others: tuple[str, ...] = ()
 
 
-def alike(con: duckdb.DuckDBPyConnection) -> list[Alike]:
-    """Return the ways in which patients change, by the table that `compare` left; rules are no part of it."""
+def alike(con: duckdb.DuckDBPyConnection, most: int) -> list[Alike]:
+    """Return the ways in which patients change, by the table that `compare` left; rules are no part of it.
+
+    Of each way at most so many patients are named, in the order of their ids.
+    """
     rows = ask(
         con,
-        "SELECT kinds, count(*), min(patient) FROM ("
+        f"SELECT kinds, count(*), min(patient, {max(most, 1)}) FROM ("
         "SELECT patient, list_sort(list([side, what, id, state])) AS kinds "
         f"FROM {MOVED} WHERE what <> 'rule' GROUP BY patient) GROUP BY kinds",
     )
     return [
-        Alike(frozenset((side, Answer(what, id, state)) for side, what, id, state in kinds), many, patient)
-        for kinds, many, patient in rows
+        Alike(frozenset((side, Answer(what, id, state)) for side, what, id, state in kinds), many, first, tuple(others))
+        for kinds, many, (first, *others) in rows
     ]
 
 
@@ -50,5 +55,14 @@ def choose(ways: Sequence[Alike], most: int) -> tuple[tuple[Alike, ...], frozens
         open -= best.kinds
         left.remove(best)
         taken.append(best)
-    by_number = sorted(left, key=lambda one: -one.many)
-    return (*taken, *by_number[: most - len(taken)]), frozenset(open)
+    every = (*taken, *sorted(left, key=lambda one: -one.many))
+    return (*every, *_more(every))[:most], frozenset(open)
+
+
+def _more(ways: Sequence[Alike]) -> Iterator[Alike]:
+    """Yield more patients: the second of each way, those of most patients first, then the third, and so on."""
+    by_number = sorted(ways, key=lambda one: -one.many)
+    for row in zip_longest(*(one.others for one in by_number)):
+        for way, patient in zip(by_number, row, strict=True):
+            if patient is not None:
+                yield way._replace(patient=patient)

@@ -7,7 +7,7 @@ IMPACT_CODES: dict[str, str] = {
     "BW653": "column that is not there to group by",
     "BW654": "groups that cannot be used",
     "BW655": "example that the row engine decides otherwise",
-    "BW656": "no alerts to hold against a budget",
+    "BW656": "alerts and budget that cannot be compared",
     "BW657": "dates that make no series",
     "BW658": "outcomes that cannot be used",
     "BW659": "nothing to look back on",

@@ -50,9 +50,13 @@ def tell_examples(
 
 def _sorted(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
     """Return kinds of change by what they are about, what is lost before what is gained."""
-    return tuple(
-        sorted(kinds, key=lambda kind: (ORDER.index(kind[1].what), kind[1].id, kind[0] != "lost", kind[1].state))
-    )
+    return tuple(sorted(kinds, key=_place))
+
+
+def _place(kind: Kind) -> tuple[int, str, bool, str, str]:
+    side, answer = kind
+    of = answer.id if answer.what == "sign" else ""  # the two states of a sign stand together
+    return ORDER.index(answer.what), of, side != "lost", answer.id, answer.state
 
 
 def _rows(con: duckdb.DuckDBPyConnection, side: Results, patients: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -77,7 +77,7 @@ def measure_impact(
     compared = compare(con, old, new)
     groups = [one for one in group_effects(con, old, new, signs_of(old, new)) if one.column in columns]
     alerts = _alerts(con, clinic, packs, asked, (old, new), tell) if asked.weeks else None
-    chosen, unshown = choose(alike(con), asked.examples)
+    chosen, unshown = choose(alike(con, asked.examples), asked.examples)
     return Impact(
         old=_named(packs[0]),
         new=_named(packs[1]),
