@@ -340,6 +340,15 @@ def test_alerts_are_counted_for_each_clinician_and_week() -> None:
     assert found.old == Load(4, 2, 4 / 3 / 2, 2, "x", 1, (("talk", "soon", 4),))
 
 
+def test_who_has_two_clinicians_alerts_both_and_who_has_none_alerts_nobody() -> None:
+    con, sides = weeks([row("a"), row("b"), row("c")], [row(id, "talk", "soon") for id in "abc"])
+    doctors = pa.array([["x", "y"], ["x"], None], pa.list_(pa.string()))
+    prepare_groups(con, pa.table({"patient": ["a", "b", "c"], "group_doctor": doctors}), [], 1, also="doctor")
+    found = count_alerts(con, sides, sides, by="doctor", clinicians=None, budget=1)
+    assert found.clinicians == 2
+    assert found.new == Load(3, 3, 1.5, 2, "x", 1, (("talk", "soon", 3),))
+
+
 def test_without_a_week_there_are_no_alerts() -> None:
     con, sides = weeks([row("a")])
     with pytest.raises(ImpactError, match="BW656 there is no week to count alerts in"):

@@ -31,7 +31,7 @@ from boosterwatch.engine.cohort.run.run import CHUNK
 from boosterwatch.engine.cohort.tables.assemble import records_of
 from boosterwatch.engine.cohort.tables.layout import OVERRIDES, PATIENTS
 from boosterwatch.engine.cohort.tables.opened import Tables, open_tables
-from boosterwatch.engine.cohort.tables.raw import raw_table
+from boosterwatch.engine.cohort.tables.raw import FILE, ROW, raw_table
 from boosterwatch.engine.diagnostics import Diagnostic
 from boosterwatch.engine.loaded import LoadedPack
 
@@ -158,8 +158,9 @@ def _people(con: BaseBackend, tables: Tables) -> pa.Table:
     raw = raw_table(con, tables, PATIENTS)
     names = [name for name in raw.columns if name in ("patient", BIRTH) or raw[name].type().is_string()]
     names += [name for name in raw.columns if raw[name].type().is_array()]
-    kept = raw.filter(raw.patient.notnull()).select(names)
-    found: pa.Table = kept.distinct(on="patient", keep="first").order_by("patient").to_pyarrow()
+    known = raw.filter(raw.patient.notnull())
+    first = known.mutate(nth=ibis.row_number().over(group_by=known.patient, order_by=[known[FILE], known[ROW]]))
+    found: pa.Table = first.filter(first.nth == 0).select(names).order_by("patient").to_pyarrow()
     return found
 
 
