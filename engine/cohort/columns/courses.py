@@ -46,7 +46,7 @@ class Courses:
             "pid", mid="pid", at=ibis.literal(as_of, "int64"), before=ibis.literal(False)
         )
         counting = courses.filter(courses.since <= as_of, courses.until > as_of)
-        return self._moments(days, given, counting)
+        return with_parameters(self._moments(days, given, counting), self.cohort, self.parameters)
 
     def at(self, days: Table) -> Table:
         """Return the moments of a table of days: mid (int64, unique), pid, at, before (bool), and nothing else.
@@ -57,6 +57,10 @@ class Courses:
         course_first, course_last, course_floor   int64 | null; the induction that counts, as `measures.course.Course`
         p__<parameter>        float64; for each parameter that somebody has a value of their own of
         """
+        return with_parameters(self.bare(days), self.cohort, self.parameters)
+
+    def bare(self, days: Table) -> Table:
+        """Return the moments of `at` without parameters."""
         return self._moments(days, self.infusions, self.inductions)
 
     def _moments(self, days: Table, infusions: Table, inductions: Table) -> Table:
@@ -66,7 +70,7 @@ class Courses:
         joined = days.left_join(
             given, [days.pid == given.given_pid, given.given_day <= known, given.given_until > known]
         ).left_join(course, [days.pid == course.course_pid, course.course_since <= known, course.course_until > known])
-        moments = joined.select(
+        return joined.select(
             "mid",
             "pid",
             "at",
@@ -80,7 +84,6 @@ class Courses:
                 (joined.course_first.notnull(), joined.given_day),
             ),
         )
-        return with_parameters(moments, self.cohort, self.parameters)
 
 
 def moment_id(table: Table) -> IntegerColumn:

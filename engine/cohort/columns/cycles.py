@@ -49,6 +49,8 @@ def observe_cycles(
         facts = Facts(pack, cohort, parameters, stage)
         events = Events({spec.id: spec for spec in pack.events}, Sources(facts, forms), parameters, stage)
         moments = stage.keep(_moments(pack.lookback, events, courses, as_of), "earlier")
+        if parameters.own:  # there are many moments, and few of them are of patients with a value of their own
+            moments = stage.name(with_parameters(moments, cohort, parameters), "earlier_own")
         losses = losses.union(_first_losses(pack.lookback, events, moments, lost_at(moments)))
     return stage.keep(_observed(pack, losses, cohort, parameters), "cycles")
 
@@ -82,7 +84,7 @@ def _recorded_losses(cohort: Cohort, courses: Courses, as_of: int) -> Table:
 
 
 def _moments(lookback: ir.Lookback, events: Events, courses: Courses, as_of: int) -> Table:
-    """Return the moments of the course at which a loss can be found, but for cycles with an outcome of the record.
+    """Return the moments, without parameters, at which a loss can be found in a cycle that the record says nothing of.
 
     What is dated on an infusion day belongs to the cycle that ends there, a form given after the infusion to the next.
     """
@@ -99,7 +101,7 @@ def _moments(lookback: ir.Lookback, events: Events, courses: Courses, as_of: int
         at=((days.key - days.key % 2) / 2).cast("int64"),
         before=days.key % 2 == 0,
     )
-    moments = courses.at(days)
+    moments = courses.bare(days)
     entries = _entries(courses.cohort, as_of).select(entry_pid="pid", infusion="infusion")
     return moments.anti_join(entries, [moments.pid == entries.entry_pid, moments.last_infusion == entries.infusion])
 

@@ -13,11 +13,13 @@ from typing import Any, Literal
 import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, Table, Value
 
+from boosterwatch.engine.chain.conditions import parameters_read
 from boosterwatch.engine.cohort.columns.conditions import is_true
 from boosterwatch.engine.cohort.columns.courses import Courses
 from boosterwatch.engine.cohort.columns.event_rows import Sources, any_of, inside_column, reads_best
 from boosterwatch.engine.cohort.columns.joins import attach
 from boosterwatch.engine.cohort.columns.where import Fields, meets
+from boosterwatch.engine.cohort.names import parameter_column
 from boosterwatch.engine.cohort.stage import Stage
 from boosterwatch.engine.cohort.values import Parameters
 from boosterwatch.engine.pack import ir
@@ -58,7 +60,7 @@ def event_tables(events: Events, moments: Table, asks: Sequence[Ask]) -> list[Ta
     levels = _levels(events.specs, {ask.event for ask in asks})
     waited = {id for one in levels for id in newest_needed(events.specs[one])}
     asks = [*asks, *(Ask(id, newest_column(id), "newest") for id in sorted(waited) if not _is_given(events.specs[id]))]
-    seen = moments.select(*MOMENT, *events.parameters.columns())
+    seen = moments.select(*MOMENT, *_own_read(events, levels, asks))
     made: list[Table] = []
     for level in range(max(levels.values(), default=-1) + 1):
         now = [ask for ask in asks if levels[ask.event] == level]
@@ -73,11 +75,21 @@ def happened(events: Events, id: str, courses: Courses, as_of: int) -> Table:
     """Return pid and day of every event of a set, whatever its windows say, as seen from the evaluation date."""
     spec = events.specs[id]
     if reads_best(spec):
-        now = courses.now(as_of).select(*MOMENT, *events.parameters.columns())
-        rows = _pairs(events, now, [spec])
+        now = courses.now(as_of)
+        rows = _pairs(events, now.select(*MOMENT, *_own_read(events, [id], ())), [spec])
     else:
         rows = events.sources.rows([spec])
     return rows.filter(rows[inside_column(spec)]).select("pid", "day").distinct()
+
+
+def _own_read(events: Events, sets: Iterable[str], asks: Iterable[Ask]) -> list[str]:
+    """Return the columns of the parameters of the patients' own that these sets and questions read."""
+    read = {ask.younger for ask in asks}
+    for spec in (events.specs[id] for id in sets):
+        read |= {spec.within, spec.not_preceded_by and spec.not_preceded_by[1]}
+        if spec.where is not None and reads_best(spec):
+            read |= set(parameters_read(spec.where))
+    return [parameter_column(name) for name in sorted(events.parameters.own & read)]
 
 
 def newest_column(id: str) -> str:
