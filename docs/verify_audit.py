@@ -456,7 +456,7 @@ def check_info(database: sqlite3.Connection, key: Key) -> Iterator[str]:
         yield f"table log_version: it has another version than {VERSION}"
     if database.execute("SELECT one FROM writer").fetchall() != [(1,)]:
         yield "table writer: it has not the one row that it must have"
-    if database.execute("SELECT log, public FROM log_info").fetchall() != [(key.log, key.public)]:
+    if database.execute("SELECT one, log, public FROM log_info").fetchall() != [(1, key.log, key.public)]:
         yield "table log_info: it names another log or another key"
 
 

@@ -240,9 +240,15 @@ class _Check:
         stored = [seq for (seq,) in found]
         if stored == wanted:
             return
-        for seq in sorted({*stored} ^ {*wanted}):
+        for seq in sorted({*stored} ^ {*wanted}, key=_place):
             how = "is missing" if seq in wanted else "is there without need"
-            self._problems.add("BW525", f"entry {seq}: a mark of sort `{sort}` {how}")
+            where = f"entry {seq}" if isinstance(seq, int) else "an entry without a number"
+            self._problems.add("BW525", f"{where}: a mark of sort `{sort}` {how}")
+
+
+def _place(seq: object) -> tuple[bool, int]:
+    """Return what sorts the numbers of entries; in a damaged file one may be text or bytes."""
+    return (True, seq) if isinstance(seq, int) else (False, 0)
 
 
 def sealed_by(blob: bytes) -> dict[str, object]:

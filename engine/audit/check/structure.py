@@ -15,7 +15,7 @@ from boosterwatch.engine.audit.check.snapshot import Row, Snapshot, Unreadable
 from boosterwatch.engine.audit.log.migrate import make_tables
 from boosterwatch.engine.audit.log.notes import HeadVerifier
 from boosterwatch.engine.audit.log.session import Session
-from boosterwatch.engine.audit.log.statements import READ_INFO
+from boosterwatch.engine.audit.log.statements import READ_WHOLE_INFO
 from boosterwatch.engine.audit.log.tables import VERSION_TABLE, metadata, writer
 
 _MOST = 10  # lines of SQLite's own check
@@ -104,14 +104,16 @@ def _subject(change: Any) -> str:
 def check_info(snapshot: Snapshot, key: HeadVerifier, problems: Problems) -> None:
     """Compare what the store says of its log with the key that it is checked with."""
     try:
-        found = snapshot.rows(READ_INFO)
+        found = snapshot.rows(READ_WHOLE_INFO)
     except Unreadable as error:
         problems.add("BW520", f"table `log_info` cannot be read: {error}")
         return
     if len(found) != 1:
         problems.add("BW531", "the store does not say which log it is")
         return
-    ((log, public),) = found
+    ((one, log, public),) = found
+    if one != 1:
+        problems.add("BW531", "the row that says which log it is has another number than 1")
     if log != key.log:
         problems.add("BW531", "the store says that it is another log than the one of the public key")
     if public != key.public:

@@ -50,6 +50,7 @@ ADD_HEAD = insert(head)
 DROP_HEAD = delete(head).where(head.c.size == _number("size"))
 
 READ_INFO = select(log_info.c.log, log_info.c.public)
+READ_WHOLE_INFO = select(log_info.c.one, log_info.c.log, log_info.c.public)
 READ_FENCE = select(writer.c.fence)
 HOLD_FENCE = select(writer.c.fence).with_for_update(key_share=True)  # a row lock on PostgreSQL, nothing on SQLite
 RAISE_FENCE = update(writer).values(fence=writer.c.fence + _ONE)
