@@ -162,7 +162,8 @@ def looked(found: Opened, looks: Sequence[Look], cycles: Table | None = None) ->
     scored = scores_of(found, looks)
     pack, stage = found.pack.ir, found.stage
     made = other_measures(pack, found.cohort, found.forms, moments, scored, found.parameters, None, stage, cycles)
-    return made.order_by("mid").to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = made.order_by("mid").to_pyarrow().to_pylist()
+    return rows
 
 
 def differences(

@@ -70,9 +70,12 @@ def _filtered(rng: random.Random, spec: ir.EventSet, before: list[str]) -> ir.Ev
         spec = replace(spec, within=rng.choice(DAYS))
     if rng.random() < 0.3:
         spec = replace(spec, since=rng.choice(("course", "last_infusion")))
-    for name in ("followed_by", "not_followed_by", "silenced_by"):
-        if before and rng.random() < 0.2:
-            spec = replace(spec, **{name: rng.choice(before)})
+    if before and rng.random() < 0.2:
+        spec = replace(spec, followed_by=rng.choice(before))
+    if before and rng.random() < 0.2:
+        spec = replace(spec, not_followed_by=rng.choice(before))
+    if before and rng.random() < 0.2:
+        spec = replace(spec, silenced_by=rng.choice(before))
     if before and rng.random() < 0.3:
         closers = rng.sample(before, min(len(before), 2))
         spec = replace(spec, closed_by=tuple((id, rng.choice(("on_or_after", "after"))) for id in closers))
