@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
@@ -51,7 +52,7 @@ def rules_say(found: Opened, moments: Table) -> Table:
     return found.con.read_parquet(path)
 
 
-def in_columns(found: Opened) -> Table:
+def in_columns(found: Opened, says: Asked = rules_say) -> Table:
     """Return what the columns observe."""
     as_of = found.patients[0].record.as_of
     return observe_cycles(
@@ -60,7 +61,7 @@ def in_columns(found: Opened) -> Table:
         found.forms,
         found.courses,
         found.parameters,
-        lambda moments: rules_say(found, moments),
+        lambda moments: says(found, moments),
         found.stage,
         as_of=as_of,
     )
@@ -107,6 +108,19 @@ def test_cycles_of_every_case_and_of_random_patients(con: Backend, tmp_path: Pat
     rows = looked(found, looks, table)
     wrong = list(differences(found, looks, rows, cycles))
     assert not wrong, wrong[:5]
+
+
+def test_the_same_dates_are_looked_at(con: Backend, tmp_path: Path) -> None:
+    """Were a loss found wherever one is looked for, each cycle would end at its first date, also on its own first day."""
+    records = [*random_records(PACK.ir, 300, "dates looked at"), *long_records(100)]
+    found = open_all(con, tmp_path, PACK, records)
+    cycles = [
+        observe_rows(found.pack.plan, patient.history, patient.parameters, lambda _: True) for patient in found.patients
+    ]
+    table = in_columns(found, lambda _, moments: moments.select("mid", lost=ibis.literal(True)))
+    assert observed(table) == wanted(found, cycles)
+    own_day = [cycle for own in cycles for cycle in own if cycle.loss == cycle.infusion and not cycle.recorded]
+    assert len(own_day) > 50
 
 
 def long_records(count: int) -> list[Record]:
