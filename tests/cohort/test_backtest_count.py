@@ -44,14 +44,8 @@ def past(patients: Mapping[str, Patient]) -> Past:
     """Return what happened as the four tables."""
 
     def table(rows: Iterable[tuple[object, ...]], *names: str) -> pa.Table:
-        types = [pa.string(), *(pa.int32() for _ in names[1:])]
-        return pa.Table.from_arrays(
-            [
-                pa.array(column, type)
-                for column, type in zip(list(zip(*rows, strict=True)) or [[]] * len(names), types, strict=True)
-            ],
-            names=list(names),
-        )
+        schema = pa.schema({name: pa.string() if name == "patient" else pa.int32() for name in names})
+        return pa.Table.from_pylist([dict(zip(names, one, strict=True)) for one in rows], schema=schema)
 
     infusions = [(id, day) for id, one in patients.items() for day in one.infusions]
     reported = [(id, day) for id, one in patients.items() for day in one.reported]
@@ -295,7 +289,7 @@ def test_a_series_ends_on_its_last_date() -> None:
 # ---------------------------------------------------------------- the definitions, literally
 
 
-def literally(patients: Mapping[str, Patient], series: Series) -> tuple[int, list[float], dict[str, int], int]:
+def literally(patients: Mapping[str, Patient], series: Series) -> tuple[int, list[int], dict[str, int], int]:
     """Return losses looked at, leads, outcomes of starts, and dates in view, as docs/backtest.md defines them."""
     looked_at, leads, view = 0, [], 0
     outcomes = dict.fromkeys(("before_loss", "treated", "late", "unresolved", "wrong"), 0)

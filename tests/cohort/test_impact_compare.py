@@ -138,7 +138,7 @@ def made_up(rng: random.Random, patient: str) -> dict[str, Any]:
     recommendation, urgency = rng.choice([("carry_on", None), ("talk", "soon"), ("talk", "now"), ("look", None)])
     signs = {sign: rng.choice(["absent", "possible", "probable", "cannot_assess"]) for sign in SIGNS}
     lists = {name: rng.sample(["x", "y", "z"], rng.randrange(3)) for name in LISTS}
-    return row(patient, recommendation, urgency, signs=signs, **lists)
+    return {**row(patient, recommendation, urgency, signs=signs), **lists}
 
 
 def held(one: Mapping[str, Any]) -> set[Answer]:
@@ -199,7 +199,7 @@ def _check_examples(con: duckdb.DuckDBPyConnection, old: Rows, new: Rows) -> Non
 
 def _check_differences(con: duckdb.DuckDBPyConnection, old: Rows, new: Rows) -> None:
     rows = differences(con).to_pylist()
-    plain = set()
+    plain: set[tuple[Any, ...]] = set()
     for before, after in zip(old, new, strict=True):
         for name in ("status", "recommendation", "urgency", "response"):
             if before.get(name) != after.get(name):
@@ -256,10 +256,12 @@ PEOPLE = pa.table(
 
 
 def grouped(columns: list[str] | None, as_of: date = DAY) -> tuple[tuple[str, ...], list[Group]]:
-    con, *both = opened([row("a"), row("b"), row("c")], [row("a", "talk", "soon"), row("b"), row("c", "talk", "soon")])
+    con, old, new = opened(
+        [row("a"), row("b"), row("c")], [row("a", "talk", "soon"), row("b"), row("c", "talk", "soon")]
+    )
     names = prepare_groups(con, PEOPLE, columns, as_of.toordinal())
-    compare(con, *both)
-    return names, group_effects(con, *both, SIGNS)
+    compare(con, old, new)
+    return names, group_effects(con, old, new, SIGNS)
 
 
 def test_a_patient_counts_in_the_group_of_a_value_and_without_one_under_none() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
@@ -38,7 +39,7 @@ PACKS = (load_pack(OLD, purpose="reading"), load_pack(NEW, purpose="reading"))
 def tables(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the tables of made-up patients."""
     folder = tmp_path_factory.mktemp("impact") / "tables"
-    done = CliRunner().invoke(synth, [str(folder), "--patients", "150", "--seed", "7"])
+    done = CliRunner().invoke(synth, [str(folder), "--patients", "100", "--seed", "7"])
     assert done.exit_code == 0, done.output
     return str(folder)
 
@@ -46,7 +47,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def found(tables: str) -> Impact:
     """Return an impact with everything in it, by the row engine."""
-    asked = Asked(DAY.toordinal(), clinician="clinician", budget=2, sweeps=["phq9.delta"], steps=2)
+    asked = Asked(DAY.toordinal(), clinician="clinician", budget=2, sweeps=["phq9.delta"], steps=1)
     with open_clinic(tables, Means("rows")) as opened:
         return measure_impact(opened.clinic, PACKS, asked)
 
@@ -91,18 +92,12 @@ def test_a_results_row_that_the_row_engine_does_not_give_is_told(tables: str) ->
         clinic = opened.clinic
 
         def wrong(pack: LoadedPack, as_of: int, name: str) -> Any:
-            rows = clinic.evaluate(pack, as_of, name).to_pylist()  # type: ignore[union-attr]
-            schema = clinic.evaluate(pack, as_of, name).schema  # type: ignore[union-attr]
-            if name == "new":
-                rows = [
-                    {**row, "recommendation": "consider_booster", "urgency": "now"}
-                    if row["status"] == "decided"
-                    else row
-                    for row in rows
-                ]
-            import pyarrow as pa
-
-            return pa.Table.from_pylist(rows, schema=schema)
+            results = clinic.evaluate(pack, as_of, name)
+            assert isinstance(results, pa.Table)
+            if name == "old":
+                return results
+            rows = [{**row, "urgency": "now"} if row["status"] == "decided" else row for row in results.to_pylist()]
+            return pa.Table.from_pylist(rows, schema=results.schema)
 
         found = measure_impact(replace(clinic, evaluate=wrong), PACKS, Asked(DAY.toordinal(), weeks=0, examples=2))
     assert [(one.old.agrees, one.new.agrees) for one in found.examples] == [(True, False)] * 2
@@ -116,7 +111,7 @@ def test_the_page_tells_all_parts(found: Impact) -> None:
     text = to_text(page_of(found, PACKS[0].ir, PACKS[1].ir))
     heads = re.findall(r"^(Recommendations|Signs|By group|Alerts|Sweep of phq9.delta|Example patients)$", text, re.M)
     assert heads == ["Recommendations", "Signs", "By group", "Alerts", "Sweep of phq9.delta", "Example patients"]
-    share = f"{100 * found.compared.differing / 150:.1f} %"
+    share = f"{100 * found.compared.differing / 100:.1f} %"
     assert f"{found.compared.differing} patients ({share}) get another answer." in text
     assert "5 points  current, proposed" in text
     assert "urgent safety review, now" in text
@@ -124,7 +119,7 @@ def test_the_page_tells_all_parts(found: Impact) -> None:
 
 def test_the_data_are_json_and_hold_every_number(found: Impact) -> None:
     data = json.loads(json.dumps(data_of(found)))
-    assert (data["schema"], data["patients"], data["as_of"]) == ("boosterwatch/impact/1", 150, "2026-02-01")
+    assert (data["schema"], data["patients"], data["as_of"]) == ("boosterwatch/impact/1", 100, "2026-02-01")
     assert data["old"]["version"] == "1.0.0"
     assert sum(one["patients"] for one in data["moves"]) <= data["differing"]
     assert [step["value"] for step in data["sweeps"][0]["values"]] == [3, 5, 8]
@@ -147,6 +142,14 @@ def test_the_pictures_are_the_same_whenever_they_are_drawn(found: Impact) -> Non
     assert list(drawn) == ["recommendations", "sweep-phq9-delta"]
     assert drawn == pictures(found, PACKS[0].ir, PACKS[1].ir)
     assert "current and proposed" in drawn["sweep-phq9-delta"][1]
+
+
+def test_where_nobody_changes_there_is_a_page_and_an_empty_picture(found: Impact) -> None:
+    effects = tuple(replace(one, new=one.old, gained=0, lost=0) for one in found.compared.effects)
+    same = replace(found.compared, differing=0, only_rules=0, effects=effects, moves=())
+    nothing = replace(found, compared=same, groups=(), examples=(), unshown=(), sweeps=(), alerts=None)
+    assert "Nobody gets another answer." in to_text(page_of(nothing, PACKS[0].ir, PACKS[1].ir))
+    assert impact_html(nothing, PACKS[0].ir, PACKS[1].ir).count("<svg ") == 1
 
 
 # ---------------------------------------------------------------- the command

@@ -94,7 +94,8 @@ def flows(compared: Compared, told: Words) -> Layers:
 
 def _none(order: Sequence[str], y: alt.Y) -> alt.Chart:
     rows: list[Point] = [{"answer": name} for name in order]
-    return alt.Chart(inline(rows)).mark_point(opacity=0).encode(y=y)
+    drawn: alt.Chart = alt.Chart(inline(rows)).mark_point(opacity=0).encode(y=y)
+    return drawn
 
 
 # ---------------------------------------------------------------- a sweep
