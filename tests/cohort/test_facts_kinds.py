@@ -178,5 +178,5 @@ def test_what_has_no_columns_is_refused_by_name(con: Backend, tmp_path: Path, as
     found = open_all(con, tmp_path, pack_with([asked]), [crowded(random.Random("one"))])
     with pytest.raises(CohortError) as refused:
         looked(found, [Look(0, AS_OF.toordinal(), before=False)])
-    assert [(one.code, one.message) for one in refused.value.diagnostics] == [("BW660", message)]
+    assert [(one.code, one.message) for one in refused.value.diagnostics] == [("BW666", message)]
     assert PACK.ir.measures  # the pack of the tree has none of these

@@ -185,7 +185,7 @@ def _reading(measure: ir.Measure, fields: Fields) -> _Reading:
         return _worded(measure, column, there, value, rows)
     if measure.order not in NUMERIC:
         message = f"`{measure.name}` takes the first of some numbers in the order of their text"
-        raise CohortError([Diagnostic("BW660", message, measure.span, "order it by `highest` or `lowest`")])
+        raise CohortError([Diagnostic("BW666", message, measure.span, "order it by `highest` or `lowest`")])
     number = there.ifelse(value, ibis.null("float64"))
     return _Reading(column, number, stated, lowest=measure.order == ("lowest",))
 
@@ -231,7 +231,7 @@ def _by_caution(measure: ir.Measure) -> Sequence[str | bool]:
     ranked = [*(word for word in order if word in known), *sorted(set(known) - set(order))]
     if not ranked:
         message = f"`{measure.name}` reads a field of free text"
-        raise CohortError([Diagnostic("BW660", message, measure.span, "read a field that has words of its own")])
+        raise CohortError([Diagnostic("BW666", message, measure.span, "read a field that has words of its own")])
     ranked.reverse()
     return [word == "true" for word in ranked] if truth else ranked
 
