@@ -224,9 +224,9 @@ def _worded(measure: ir.Measure, column: str, there: BooleanValue, value: Value,
 def _by_caution(measure: ir.Measure) -> Sequence[str | bool]:
     """Return every value of the field, the most cautious last: those named by the order first, the rest by text."""
     args = dict(measure.args)
-    dimension = record_fields()[args["fact"]][args["field"]]
+    dimension = record_fields()[args["fact"]].get(args["field"], "")  # free text has none
     truth = dimension == "truth"
-    known = TRUTHS if truth else words_of(dimension)
+    known = TRUTHS if truth else words_of(dimension) if dimension else ()
     order = SIZED.get(measure.order, measure.order)
     ranked = [*(word for word in order if word in known), *sorted(set(known) - set(order))]
     if not ranked:
