@@ -53,9 +53,10 @@ def tell_backtest(question: Question, means: Means, form: Form) -> int:
     with busy() as tell, open_clinic(question.tables, means) as opened:
         evaluate = opened.clinic.evaluate
         past = past_of_tables(pack, opened.tables, series.until, outcomes)
-        found = backtest(evaluate, past, pack, series, tell=tell)
+        found = backtest(evaluate, past, pack, series, con=opened.con, tell=tell)
         more = [
-            calibrate(evaluate, past, pack, series, name, steps=question.steps, tell=tell) for name in question.sweeps
+            calibrate(evaluate, past, pack, series, name, steps=question.steps, con=opened.con, tell=tell)
+            for name in question.sweeps
         ]
     if form == "json":
         print_json(data_of(found, more))

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from boosterwatch.engine.cohort.impact.clinic import Means, Opened, open_clinic
 from boosterwatch.engine.cohort.impact.data import data_of
 from boosterwatch.engine.cohort.impact.groups import PREFIX
@@ -60,14 +58,16 @@ def tell_impact(question: Question, means: Means, form: Form) -> int:
     """Print the impact of one pack in place of another; 1 when asked to, and a clinician is over the budget."""
     packs = _packs(question)
     groups = None if question.groups is None else Path(question.groups)
-    con = duckdb.connect()
     with busy() as tell, open_clinic(question.tables, means, groups) as opened:
-        found = measure_impact(opened.clinic, packs, _asked(question, opened), con=con, tell=tell)
+        found = measure_impact(opened.clinic, packs, _asked(question, opened), con=opened.con, tell=tell)
+        kept = _kept(question, found, opened) if question.shadow is not None else None
     if form == "json":
         print_json(data_of(found))
     else:
         print_page(page_of(found, packs[0].ir, packs[1].ir))
-    _write(question, found, packs, con)
+    if kept is not None:
+        note(f"kept {kept}")
+    _write(question, found, packs)
     return _over(found) if question.exit_code else FINE
 
 
@@ -126,15 +126,18 @@ def _asked(question: Question, opened: Opened) -> Asked:
 # ---------------------------------------------------------------- files
 
 
-def _write(question: Question, found: Impact, packs: Packs, con: duckdb.DuckDBPyConnection) -> None:
+def _kept(question: Question, found: Impact, opened: Opened) -> Path:
+    """Return the file that holds who differs."""
+    folder = make_folder(str(question.shadow))
+    try:
+        return keep_differences(opened.con, found, folder)
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise RunError("BW404", f"`{question.shadow}` cannot be written: {reason}") from None
+
+
+def _write(question: Question, found: Impact, packs: Packs) -> None:
     old, new = packs[0].ir, packs[1].ir
-    if question.shadow is not None:
-        try:
-            note(f"kept {keep_differences(con, found, make_folder(question.shadow))}")
-        except OSError as error:
-            raise RunError(
-                "BW404", f"`{question.shadow}` cannot be written: {(error.strerror or '').lower()}"
-            ) from None
     if question.html is not None:
         with drawing():
             write_text(question.html, impact_html(found, old, new))

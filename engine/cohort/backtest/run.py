@@ -57,6 +57,7 @@ def calibrate(
     name: str,
     *,
     steps: int | None = None,
+    con: duckdb.DuckDBPyConnection | None = None,
     tell: Progress = lambda _: None,
 ) -> Calibration:
     """Return backtests at each allowed value of a parameter. Raises ImpactError (BW649) when it cannot be swept."""
@@ -66,6 +67,6 @@ def calibrate(
     for value in sorted({*allowed_values(parameter, steps), now}):
         tell(f"{name} = {value:g}")
         laid, refused = with_value(pack.ir, parameter, value)
-        found = backtest(evaluate, past, replace(pack, ir=laid), series, rules=False, tell=tell)
+        found = backtest(evaluate, past, replace(pack, ir=laid), series, rules=False, con=con, tell=tell)
         settings.append(Setting(value, (CURRENT,) if value == now else (), refused, found.tallies))
     return Calibration(name, parameter.says, parameter.unit, tuple(settings))

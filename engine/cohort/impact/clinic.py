@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -64,10 +65,11 @@ def means_of(
 
 @dataclass(frozen=True)
 class Opened:
-    """An open cohort: what `impact` needs, and the tables."""
+    """An open cohort: what `impact` needs, the tables, and a database to count in that keeps to the same limits."""
 
     clinic: Clinic
     tables: Tables
+    con: duckdb.DuckDBPyConnection
 
 
 @contextmanager
@@ -85,7 +87,23 @@ def open_clinic(place: str, means: Means, groups: Path | None = None) -> Iterato
         people = _people(con, tables)
         if groups is not None:
             people = _with_groups(people, groups)
-        yield Opened(Clinic(evaluate, _records(tables), people, lambda name: _own(con, tables, name)), tables)
+        clinic = Clinic(evaluate, _records(tables), people, lambda name: _own(con, tables, name))
+        yield Opened(clinic, tables, held.enter_context(_counting(means, folder)))
+
+
+@contextmanager
+def _counting(means: Means, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a database in memory up to a limit and on disk beyond it."""
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": means.memory,
+        "temp_directory": str(folder / "counting"),
+        "preserve_insertion_order": False,  # which costs memory; whatever needs an order asks for it
+    }
+    con = duckdb.connect(config=limits if means.threads is None else {**limits, "threads": means.threads})
+    try:
+        yield con
+    finally:
+        con.close()
 
 
 # ---------------------------------------------------------------- evaluated whole
@@ -173,8 +191,6 @@ def _own(con: BaseBackend, tables: Tables, name: str) -> int:
 
 def _with_groups(people: pa.Table, file: Path) -> pa.Table:
     """Return the patients with the columns of a file, Parquet or CSV, that has one row for each of them."""
-    import duckdb
-
     con = duckdb.connect()
     try:
         given = con.read_parquet(str(file)) if file.suffix == ".parquet" else con.read_csv(str(file), all_varchar=True)

@@ -104,6 +104,9 @@ def impact(
         raise click.UsageError("--clinician names a column, --clinicians is a number: give one of them")
     if exit_code and not weeks:
         raise click.UsageError("--exit-code is about alerts, and --weeks 0 counts none")
+    from boosterwatch.engine.terminal.commands.cohort import need_cohort
+
+    need_cohort()
     from boosterwatch.engine.cohort.impact.clinic import means_of
     from boosterwatch.engine.terminal.impacting import Question, tell_impact
 
