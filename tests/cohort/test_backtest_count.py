@@ -261,6 +261,16 @@ def test_shares_have_the_interval_of_wilson(part: int, whole: int, low: float, h
     assert (found.value, round(found.low, 4), round(found.high, 4)) == (part / whole, low, high)
 
 
+@pytest.mark.parametrize(
+    ("events", "low", "high"), [(0, 0.0, 3.689), (1, 0.025, 5.572), (10, 4.795, 18.390), (100, 81.36, 121.63)]
+)
+def test_rates_have_an_interval_close_to_the_exact_one(events: int, low: float, high: float) -> None:
+    found = rate_of(events, 2)
+    assert found is not None
+    assert found.value == events / 2
+    assert (2 * found.low, 2 * found.high) == (pytest.approx(low, abs=0.03), pytest.approx(high, abs=0.03))
+
+
 def test_there_is_no_share_of_nothing_and_no_rate_without_time() -> None:
     assert share_of(0, 0) is None
     assert rate_of(3, 0) is None

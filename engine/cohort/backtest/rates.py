@@ -29,7 +29,7 @@ def rate_of(events: int, years: float) -> Estimate | None:
 
     >>> found = rate_of(10, 5)
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
-    (2.0, 0.9575, 3.6782)
+    (2.0, 0.9575, 3.6783)
     """
     if years <= 0:
         return None
