@@ -16,24 +16,24 @@ from boosterwatch.engine.terminal.commands.cohort_synth import synth
 
 TEXT = files("boosterwatch.rules").joinpath("synthetic/totals.yaml").read_text(encoding="utf-8")
 EDITS = {  # what is changed, into what, and what is said of it
-    "instrument": ("  gad7: {", "  gad_7: {", "BW671 there is no instrument in ketamine-maintenance 1.0.0 called `gad_7`"),
+    "instrument": ("  gad7: {", "  gad_7: {", "BW771 there is no instrument in ketamine-maintenance 1.0.0 called `gad_7`"),
     "items": ("with_items: 0, sum_stated: 1, level: [0.10, 0.85]", "with_items: 1, sum_stated: 1, level: [0.10, 0.85]", None),
-    "milder": ("level: [0.02, 0.98],", "level: [0.02, 0.98], milder: [{item: 10, by: 1}],", "BW671 `phq9` has no item 10"),
-    "extra": ("level: [0.02, 0.98],", "level: [0.02, 0.98], extra: {dificulty: 1},", "BW671 there is no extra answer of `phq9` `dificulty`"),
-    "method": ("level: [0.02, 0.98],", "level: [0.02, 0.98], method: raw, method_stated: 1,", "BW671 there is no usable method of `phq9` `raw`"),
-    "indication": ("for: ptsd", "for: ptds", "BW671 there is no indication in the recipe called `ptds`"),
-    "known indication": ("panic: 0.10", "panik: 0.10", "BW671 there is no value of `indications` `panik`"),
-    "sex": ("unknown: 0.03}", "unknwn: 0.03}", "BW671 there is no value of `sex` `unknwn`"),
-    "time": ("time_stated: {}", "time_stated: {after: 0.5}", "BW671 there is no time of a form `after`"),
-    "type": ("{type: bp,", "{type: bpp,", "BW671 there is no type of fact `bpp`"),
-    "field": ("q2: {true_for", "q7: {true_for", "BW671 there is no field of `cssrs` `q7`"),
-    "drawn": ("q2: {true_for: 0.004, worse: 8}", "q2: {odds: {yess: 1}}", "BW672 `q2` holds a truth, so it is drawn by `true_for`"),
-    "follows": ("follows: {field: systolic", "follows: {field: diastolc", "BW672 `diastolic` follows `diastolc`, which is no number that stands before it"),
-    "shares": ("shares: [0.10, 0.80, 0.10]", "shares: [0.10, 0.70, 0.10]", "BW672 the shares add up to 0.9, not to 1"),
-    "lengths": ("infusions: [4, 6, 8]", "infusions: [4, 6]", "BW672 `infusions` and `shares` differ in length"),
-    "too much": ("female: 0.57", "female: 0.77", "BW672 the shares add up to 1.16, more than 1"),
-    "needed": ("facts:\n", "facts:\n  - {type: consent, per: start, rate: 1, fields: {}}\n", "BW672 a fact of type `consent` needs `status`"),
-    "word": ("facts:\n", "facts:\n  - {type: consent, per: start, rate: 1, fields: {status: {odds: {givn: 1}}}}\n", "BW671 there is no value of `status` `givn`"),
+    "milder": ("level: [0.02, 0.98],", "level: [0.02, 0.98], milder: [{item: 10, by: 1}],", "BW771 `phq9` has no item 10"),
+    "extra": ("level: [0.02, 0.98],", "level: [0.02, 0.98], extra: {dificulty: 1},", "BW771 there is no extra answer of `phq9` `dificulty`"),
+    "method": ("level: [0.02, 0.98],", "level: [0.02, 0.98], method: raw, method_stated: 1,", "BW771 there is no usable method of `phq9` `raw`"),
+    "indication": ("for: ptsd", "for: ptds", "BW771 there is no indication in the recipe called `ptds`"),
+    "known indication": ("panic: 0.10", "panik: 0.10", "BW771 there is no value of `indications` `panik`"),
+    "sex": ("unknown: 0.03}", "unknwn: 0.03}", "BW771 there is no value of `sex` `unknwn`"),
+    "time": ("time_stated: {}", "time_stated: {after: 0.5}", "BW771 there is no time of a form `after`"),
+    "type": ("{type: bp,", "{type: bpp,", "BW771 there is no type of fact `bpp`"),
+    "field": ("q2: {true_for", "q7: {true_for", "BW771 there is no field of `cssrs` `q7`"),
+    "drawn": ("q2: {true_for: 0.004, worse: 8}", "q2: {odds: {yess: 1}}", "BW772 `q2` holds a truth, so it is drawn by `true_for`"),
+    "follows": ("follows: {field: systolic", "follows: {field: diastolc", "BW772 `diastolic` follows `diastolc`, which is no number that stands before it"),
+    "shares": ("shares: [0.10, 0.80, 0.10]", "shares: [0.10, 0.70, 0.10]", "BW772 the shares add up to 0.9, not to 1"),
+    "lengths": ("infusions: [4, 6, 8]", "infusions: [4, 6]", "BW772 `infusions` and `shares` differ in length"),
+    "too much": ("female: 0.57", "female: 0.77", "BW772 the shares add up to 1.16, more than 1"),
+    "needed": ("facts:\n", "facts:\n  - {type: consent, per: start, rate: 1, fields: {}}\n", "BW772 a fact of type `consent` needs `status`"),
+    "word": ("facts:\n", "facts:\n  - {type: consent, per: start, rate: 1, fields: {status: {odds: {givn: 1}}}}\n", "BW771 there is no value of `status` `givn`"),
     "key": ("of_patients: 0.96", "of_patient: 0.96", "BW103 unknown key `of_patient` in form `phq9`"),
 }  # fmt: skip
 
@@ -64,13 +64,13 @@ def test_a_recipe_that_is_not_there() -> None:
     with pytest.raises(DiagnosticError) as refused:
         plan_cohort("hospital", 1)
     hint = "there are clinic, totals; or give a file that ends in .yaml"
-    assert str(refused.value) == f"BW670 there is no recipe `hospital`\n  hint: {hint}"
+    assert str(refused.value) == f"BW770 there is no recipe `hospital`\n  hint: {hint}"
 
 
 def test_a_level_that_is_not_there() -> None:
     with pytest.raises(DiagnosticError) as refused:
         plan_cohort("clinic", 1, level="lots")
-    assert str(refused.value) == "BW673 recipe `clinic` has no level `lots`\n  hint: there are none, some, much"
+    assert str(refused.value) == "BW773 recipe `clinic` has no level `lots`\n  hint: there are none, some, much"
 
 
 # ---------------------------------------------------------------- the command
@@ -103,7 +103,7 @@ def test_the_command_shows_the_line_of_a_recipe_that_does_not_fit(tmp_path: Path
     )
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines()[:2] == [
-        "rules/synthetic/totals.yaml:50:3: BW671 there is no instrument in quick-screen 1.0.0 called `isi`",
+        "rules/synthetic/totals.yaml:50:3: BW771 there is no instrument in quick-screen 1.0.0 called `isi`",
         "  |   isi: {of_patients: 0.40, at_visits: 0.70, with_items: 0, sum_stated: 1, level: [0.10, 0.85], noise...",
     ]
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ KINDS = {"truth": "true_for", "text": "odds", "number": "mean"}  # what a field 
 
 
 def check_recipe(recipe: Recipe, document: Document, pack: ir.Pack) -> None:
-    """Refuse a recipe that does not fit the pack or the record. Raises PackError BW671, BW672."""
+    """Refuse a recipe that does not fit the pack or the record. Raises PackError BW771, BW772."""
     found = [*_people(recipe, document), *_forms(recipe, document, pack), *_facts(recipe, document)]
     found += [*_versions(recipe, document, pack), *_sums(recipe, document)]
     if found:
@@ -27,7 +27,7 @@ def check_recipe(recipe: Recipe, document: Document, pack: ir.Pack) -> None:
 
 def _unknown(document: Document, path: Path, what: str, known: Iterable[str]) -> Diagnostic:
     name = str(path[-1])
-    return Diagnostic("BW671", f"there is no {what} `{name}`", document.key_span(path), suggest(name, known))
+    return Diagnostic("BW771", f"there is no {what} `{name}`", document.key_span(path), suggest(name, known))
 
 
 def _words(key: str) -> list[str]:
@@ -72,16 +72,16 @@ def _form(
         yield _named(document, (*at, "for"), "indication in the recipe called", for_, recipe["people"]["indications"])
     if instrument.items is None and (form["with_items"] or form.get("milder")):
         message = f"the pack knows no items of `{instrument.id}`"
-        yield Diagnostic("BW671", message, document.span((*at, "with_items")), "write `with_items: 0`")
+        yield Diagnostic("BW771", message, document.span((*at, "with_items")), "write `with_items: 0`")
     elif instrument.items is not None:
         for place, milder in enumerate(form.get("milder") or ()):
             if milder["item"] > instrument.items.count:
                 message = f"`{instrument.id}` has no item {milder['item']}"
-                yield Diagnostic("BW671", message, document.span((*at, "milder", place, "item")))
+                yield Diagnostic("BW771", message, document.span((*at, "milder", place, "item")))
 
 
 def _named(document: Document, path: Path, what: str, name: str, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic("BW671", f"there is no {what} `{name}`", document.span(path), suggest(name, known))
+    return Diagnostic("BW771", f"there is no {what} `{name}`", document.span(path), suggest(name, known))
 
 
 def extra_answers(pack: ir.Pack, instrument: str) -> dict[str, ir.Scale]:
@@ -116,11 +116,11 @@ def _facts(recipe: Recipe, document: Document) -> Iterator[Diagnostic]:
             other = field["follows"]["field"] if "follows" in field else name
             if other not in _numbers_before(kind["fields"], name):
                 message = f"`{name}` follows `{other}`, which is no number that stands before it"
-                yield Diagnostic("BW672", message, document.span((*path, "follows", "field")))
+                yield Diagnostic("BW772", message, document.span((*path, "follows", "field")))
         needed = set(fact_node(kind["type"])["required"]) - {"type", "date"}
         for name in sorted(needed - kind["fields"].keys()):
             message = f"a fact of type `{kind['type']}` needs `{name}`"
-            yield Diagnostic("BW672", message, document.span(at), f"add `{name}` to its fields")
+            yield Diagnostic("BW772", message, document.span(at), f"add `{name}` to its fields")
         sex = kind.get("for", {}).get("sex")
         if sex is not None and sex not in recipe["people"]["sex"]:
             yield _named(document, (*at, "for", "sex"), "sex in the recipe called", sex, recipe["people"]["sex"])
@@ -136,7 +136,7 @@ def _field(type: str, field: Field, column: Column, document: Document, path: Pa
     wanted = KINDS[column.kind]
     if wanted not in field:
         message = f"`{column.name}` holds a {column.kind}, so it is drawn by `{wanted}`"
-        yield Diagnostic("BW672", message, document.span(path))
+        yield Diagnostic("BW772", message, document.span(path))
         return
     known: list[str] | None = fact_node(type)["properties"][column.name].get("enum")
     for word in sorted(field.get("odds", {}).keys() - set(known or field.get("odds", {}))):
@@ -151,7 +151,7 @@ def _sums(recipe: Recipe, document: Document) -> Iterator[Diagnostic]:
     parts = course["induction"]
     if len(parts["infusions"]) != len(parts["shares"]):
         message = "`infusions` and `shares` differ in length"
-        yield Diagnostic("BW672", message, document.span(("course", "induction")), "give one share for each number")
+        yield Diagnostic("BW772", message, document.span(("course", "induction")), "give one share for each number")
     whole: list[tuple[Path, Any]] = [
         (("relapse",), [one["share"] for one in recipe["relapse"].values()]),
         (("course", "induction", "shares"), parts["shares"]),
@@ -164,11 +164,11 @@ def _sums(recipe: Recipe, document: Document) -> Iterator[Diagnostic]:
         ]
     for path, shares in whole:
         if abs(fsum(shares) - 1) > ROUNDING:
-            yield Diagnostic("BW672", f"the shares add up to {fsum(shares):g}, not to 1", document.span(path))
+            yield Diagnostic("BW772", f"the shares add up to {fsum(shares):g}, not to 1", document.span(path))
     for path, shares in (
         (("people", "sex"), people["sex"]),
         (("visits", "time_stated"), recipe["visits"]["time_stated"]),
     ):
         if fsum(shares.values()) > 1 + ROUNDING:
             message = f"the shares add up to {fsum(shares.values()):g}, more than 1"
-            yield Diagnostic("BW672", message, document.span(path))
+            yield Diagnostic("BW772", message, document.span(path))

@@ -44,7 +44,7 @@ def plan_cohort(
 ) -> Making:
     """Return what a cohort is made of; without a pack, the recipe's own.
 
-    Raises DiagnosticError for a recipe that does not fit the pack, BW673 for a level that it does not have.
+    Raises DiagnosticError for a recipe that does not fit the pack, BW773 for a level that it does not have.
     """
     found, document = read_recipe(recipe)
     pack = pack or load_pack(found["pack"]).ir
@@ -53,7 +53,7 @@ def plan_cohort(
     if factor is None:
         levels = found["levels"]
         hint = suggest(level, levels) or f"there are {', '.join(levels)}"
-        raise DiagnosticError([Diagnostic("BW673", f"recipe `{recipe}` has no level `{level}`", None, hint)])
+        raise DiagnosticError([Diagnostic("BW773", f"recipe `{recipe}` has no level `{level}`", None, hint)])
     last = until or date.fromisoformat(found["until"])
     return Making(found, pack, seed, last.toordinal(), factor)
 

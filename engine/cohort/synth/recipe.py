@@ -276,6 +276,6 @@ def _source(reference: str) -> tuple[str, bytes]:
     known = recipes()
     if reference not in known:
         hint = suggest(reference, known) or f"there are {', '.join(known)}; or give a file that ends in {_SUFFIX}"
-        raise PackError((Diagnostic("BW670", f"there is no recipe `{reference}`", None, hint),))
+        raise PackError((Diagnostic("BW770", f"there is no recipe `{reference}`", None, hint),))
     name = f"{FOLDER}/{reference}{_SUFFIX}"
     return f"rules/{name}", files("boosterwatch.rules").joinpath(name).read_bytes()
