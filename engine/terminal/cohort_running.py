@@ -42,7 +42,7 @@ def evaluate_cohort(
     refused = done.page["counts"]["status"].get("refused", 0)
     if refused:
         hint = f"`{beside(file, REFUSED)}` has the file, row and column of each"
-        raise RunError("BW630", f"{_many(refused, 'patient')} refused, all others evaluated", hint)
+        raise RunError("BW730", f"{_many(refused, 'patient')} refused, all others evaluated", hint)
     return FINE
 
 
@@ -111,7 +111,7 @@ def explain_patient(place: str, pack: LoadedPack, as_of: date, asked: Question, 
     differing = sum(len(found) for found in compared.values())
     if differing:
         message = f"rows and columns differ about `{asked.patient}` in {_many(differing, 'place')}"
-        raise RunError("BW627", message, "please report it; until then rely on neither", exit_code=OURS)
+        raise RunError("BW727", message, "please report it; until then rely on neither", exit_code=OURS)
     return FINE
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from boosterwatch.tests.bench import audit, audit_checking, cold, growth, loading, memory, rules, tools, whole
+from boosterwatch.tests.bench import (
+    audit,
+    audit_checking,
+    cohort_section,
+    cold,
+    growth,
+    loading,
+    memory,
+    rules,
+    tools,
+    whole,
+)
 from boosterwatch.tests.bench.report import Goal, Section, number
 
 
@@ -22,6 +33,7 @@ class Size(NamedTuple):
     tools: tuple[str, ...]
     appended: int
     checked: int
+    cohorts: tuple[int, ...]
 
 
 FULL = Size(
@@ -35,6 +47,7 @@ FULL = Size(
     tools=tuple(tools.COMMANDS),
     appended=3_200,
     checked=1_000_000,
+    cohorts=(10_000, 100_000, 1_000_000),
 )
 QUICK = Size(
     rounds=2,
@@ -47,6 +60,7 @@ QUICK = Size(
     tools=tools.QUICK,
     appended=640,
     checked=20_000,
+    cohorts=(1_000, 10_000),
 )
 TINY = Size(
     rounds=1,
@@ -59,6 +73,7 @@ TINY = Size(
     tools=tools.TINY,
     appended=64,
     checked=600,
+    cohorts=(40,),
 )
 
 
@@ -237,6 +252,11 @@ def checking_a_log(size: Size) -> Section:
     return audit_checking.section(audit_checking.measure(size.checked, proofs=min(500, size.checked)))
 
 
+def whole_clinics(size: Size) -> Section:
+    """Return what a whole clinic takes, in columns and by hand."""
+    return cohort_section.section(size.cohorts, min(size.rounds, 3), min(size.compared, 2_000))
+
+
 BENCHMARKS: dict[str, Callable[[Size], Section]] = {
     "rules": rules_only,
     "whole": whole_decision,
@@ -247,4 +267,5 @@ BENCHMARKS: dict[str, Callable[[Size], Section]] = {
     "tools": what_a_lead_waits_for,
     "audit": recording,
     "audit-checking": checking_a_log,
+    "cohorts": whole_clinics,
 }

@@ -226,7 +226,7 @@ def test_results_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RunFault) as raised:
         go(tmp_path / "nowhere" / "out.parquet", worker)
     (problem,) = raised.value.diagnostics
-    assert problem.code == "BW621"
+    assert problem.code == "BW721"
     assert problem.message == f"`{tmp_path}/nowhere/out.parquet.work` cannot be written: no such file or directory"
     assert worker.evaluated == []
 
@@ -244,7 +244,7 @@ def test_a_patient_twice_or_out_of_order_is_our_own_fault(tmp_path: Path) -> Non
     for worker in (Twice(), Outside()):
         with pytest.raises(RunFault) as raised:
             go(tmp_path / "out.parquet", worker)
-        assert [one.code for one in raised.value.diagnostics] == ["BW625"]
+        assert [one.code for one in raised.value.diagnostics] == ["BW725"]
 
 
 def test_a_cohort_of_nobody_gives_a_file_without_rows(tmp_path: Path) -> None:

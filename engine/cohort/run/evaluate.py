@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 from ibis.backends import BaseBackend
+from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from boosterwatch.engine.cohort.columns.evaluate import evaluate_columns
@@ -19,6 +22,8 @@ from boosterwatch.engine.cohort.facts import parameters_in_force
 from boosterwatch.engine.cohort.results import REFUSED, result_schema
 from boosterwatch.engine.cohort.run.chunk import Chunk, Evaluated
 from boosterwatch.engine.cohort.run.duck import DuckStage, Limits, duckdb_session
+from boosterwatch.engine.cohort.run.errors import RunFault, run_fault
+from boosterwatch.engine.cohort.run.plans import Plans
 from boosterwatch.engine.cohort.run.says import told_faults
 from boosterwatch.engine.cohort.stage import Stage
 from boosterwatch.engine.cohort.tables.chunks import collect, cuts_of
@@ -29,19 +34,31 @@ from boosterwatch.engine.cohort.tables.raw import raw_table
 from boosterwatch.engine.loaded import LoadedPack
 
 MEMORY = "2500MB"
+ATTEMPTS = 3  # at a chunk on Spark
 Part = tuple[int, int]
 
 
 def evaluate_tables(
-    con: BaseBackend, stage: Stage, tables: Tables, pack: LoadedPack, as_of: int, part: Part | None = None
+    con: BaseBackend,
+    stage: Stage,
+    tables: Tables,
+    pack: LoadedPack,
+    as_of: int,
+    part: Part | None = None,
+    plans: Plans | None = None,
 ) -> tuple[Table, Loaded]:
     """Return the results of opened tables at a date, in order, one row for each patient whom they name; or of a part.
 
-    Raises TablesError, RecordError and CohortError for what no patient can be evaluated with.
+    With `plans` of this pack and date, what was written for another chunk is not written again. Raises TablesError,
+    RecordError and CohortError for what no patient can be evaluated with.
     """
     loaded = load_cohort(con, tables, pack, as_of, stage, part)
-    parameters = parameters_in_force(pack, loaded.cohort, as_of)
-    results = evaluate_columns(pack, loaded.cohort, as_of, parameters, stage).select(result_schema(pack.ir).names)
+    if plans is not None and isinstance(stage, DuckStage) and isinstance(con, Backend):
+        results = plans.results(con, stage, loaded.cohort)
+    else:
+        parameters = parameters_in_force(pack, loaded.cohort, as_of)
+        results = evaluate_columns(pack, loaded.cohort, as_of, parameters, stage)
+    results = results.select(result_schema(pack.ir).names)
     if loaded.refused.count:
         results = results.union(_refused(results, loaded.refused.patients, as_of))
     return results.order_by("patient"), loaded
@@ -77,6 +94,7 @@ class _Work:
     tables: Tables
     pack: LoadedPack
     as_of: int
+    plans: Plans
 
     def count(self, con: BaseBackend) -> int:
         """Return how many patients there are."""
@@ -92,8 +110,9 @@ class _Work:
     def evaluate(self, con: BaseBackend, stage: Stage, chunk: Chunk) -> Evaluated:
         """Return the results of a chunk."""
         part = (chunk.number, chunk.count)
-        results, loaded = evaluate_tables(con, stage, self.tables, self.pack, self.as_of, part)
-        rows = collect(con, results, result_schema(self.pack.ir))
+        with without_collector():
+            results, loaded = evaluate_tables(con, stage, self.tables, self.pack, self.as_of, part, self.plans)
+            rows = collect(con, results, result_schema(self.pack.ir))
         refused: list[Mapping[str, Any]] = []
         if loaded.refused.count:
             refused = told_faults(con, self.tables, loaded.refused, (chunk.low, chunk.high))
@@ -104,7 +123,7 @@ class DuckWorker:
     """Works chunks out on DuckDB, each in a fresh database, so that nothing is left of the one before."""
 
     def __init__(self, tables: Tables, pack: LoadedPack, as_of: int, limits: Limits) -> None:
-        self._work = _Work(tables, pack, as_of)
+        self._work = _Work(tables, pack, as_of, Plans(pack, as_of))
         self._limits = limits
 
     def cuts(self, size: int) -> tuple[str, ...]:
@@ -114,15 +133,21 @@ class DuckWorker:
 
     def evaluate(self, chunk: Chunk) -> Evaluated:
         """Return the results of a chunk."""
-        with duckdb_session(self._limits) as con:
-            return self._work.evaluate(con, DuckStage(con), chunk)
+        import duckdb
+
+        try:
+            with duckdb_session(self._limits) as con:
+                return self._work.evaluate(con, DuckStage(con), chunk)
+        except duckdb.Error as error:
+            hint = "give DuckDB more with --memory, take less at once with --chunk, or make room on the disk"
+            raise _failed(chunk, error, hint) from error
 
 
 class SparkWorker:
     """Works chunks out on a session of Spark."""
 
     def __init__(self, tables: Tables, pack: LoadedPack, as_of: int, con: BaseBackend) -> None:
-        self._work = _Work(tables, pack, as_of)
+        self._work = _Work(tables, pack, as_of, Plans(pack, as_of))
         self._con = con
 
     def cuts(self, size: int) -> tuple[str, ...]:
@@ -130,7 +155,20 @@ class SparkWorker:
         return self._work.cuts(self._con, size)
 
     def evaluate(self, chunk: Chunk) -> Evaluated:
-        """Return the results of a chunk."""
+        """Return the results of a chunk, tried again when Spark gave it up: what it kept may be lost with a machine."""
+        from boosterwatch.engine.cohort.run.spark import failures
+
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._once(chunk)
+            except failures():
+                continue
+        try:
+            return self._once(chunk)
+        except failures() as error:
+            raise _failed(chunk, error, "the log of Spark says more; finished chunks stay") from error
+
+    def _once(self, chunk: Chunk) -> Evaluated:
         from boosterwatch.engine.cohort.run.spark import SparkStage
 
         stage = SparkStage(self._con)
@@ -138,3 +176,20 @@ class SparkWorker:
             return self._work.evaluate(self._con, stage, chunk)
         finally:
             stage.forget()
+
+
+def _failed(chunk: Chunk, error: Exception, hint: str) -> RunFault:
+    text = " ".join(str(error).split("\n", 1)[0].split()) or type(error).__name__
+    return RunFault([run_fault("BW724", f"chunk {chunk.number + 1} of {chunk.count} failed: {text[:300]}", hint)])
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep the garbage collector still: it would go through a million parts of expressions, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

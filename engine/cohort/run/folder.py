@@ -94,7 +94,7 @@ class WorkFolder:
 def open_folder(path: Path) -> Iterator[WorkFolder]:
     """Give the folder of a run's chunks, made if need be; nobody else has it meanwhile.
 
-    Raises RunFault BW620 when another process has it. A process that was killed has nothing.
+    Raises RunFault BW720 when another process has it. A process that was killed has nothing.
     """
     lock = _locked(path)
     folder = WorkFolder(path)
@@ -121,7 +121,7 @@ def _locked(path: Path) -> int:
         except BlockingIOError:
             os.close(lock)
             message = f"another process is writing to `{path}`"
-            raise RunFault([run_fault("BW620", message, "wait for it, or end it and start again")]) from None
+            raise RunFault([run_fault("BW720", message, "wait for it, or end it and start again")]) from None
         except FileNotFoundError:
             pass
         os.close(lock)  # what we locked is no longer the folder's

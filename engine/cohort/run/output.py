@@ -83,10 +83,10 @@ def _durably(path: Path, work: Path, write: Callable[[IO[bytes]], None]) -> None
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raise RunFault BW621 when what is done here cannot be written."""
+    """Raise RunFault BW721 when what is done here cannot be written."""
     try:
         yield
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else "the system gives no reason"
         hint = "what was finished of the run stays; start it again when that is put right"
-        raise RunFault([run_fault("BW621", f"`{path}` cannot be written: {reason}", hint)]) from None
+        raise RunFault([run_fault("BW721", f"`{path}` cannot be written: {reason}", hint)]) from None

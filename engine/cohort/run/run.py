@@ -74,7 +74,7 @@ def run(
 
 @contextmanager
 def run_folder(out: Path) -> Iterator[WorkFolder]:
-    """Give the folder of a run's chunks. Raises RunFault BW620 while another process has it, BW621 for no such place.
+    """Give the folder of a run's chunks. Raises RunFault BW720 while another process has it, BW721 for no such place.
 
     What an unfinished run finished of its chunks stays in it; without any, or when all is done, it goes.
     """
@@ -131,7 +131,7 @@ def _evaluate(folder: WorkFolder, worker: Worker, chunk: Chunk) -> Note:
 
 
 def check_patients(patients: pa.ChunkedArray, chunk: Chunk) -> None:
-    """Raise RunFault BW625 unless every patient stands there once, in order, and inside the chunk."""
+    """Raise RunFault BW725 unless every patient stands there once, in order, and inside the chunk."""
     ordered = patients.combine_chunks()
     steps = pc.less(ordered.slice(0, max(len(ordered) - 1, 0)), ordered.slice(1))
     inside = not len(ordered) or (
@@ -140,7 +140,7 @@ def check_patients(patients: pa.ChunkedArray, chunk: Chunk) -> None:
     )
     if ordered.null_count or not inside or not pc.all(steps, min_count=0).as_py():
         message = f"chunk {chunk.number} has not one row for each patient in the order of their ids"
-        raise RunFault([run_fault("BW625", message, "nothing of it was kept; this is our own fault, please report it")])
+        raise RunFault([run_fault("BW725", message, "nothing of it was kept; this is our own fault, please report it")])
 
 
 def _write(

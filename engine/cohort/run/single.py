@@ -48,7 +48,7 @@ class Single:
 def evaluate_single(place: str, pack: LoadedPack, as_of: date, patient: str, results: Path | None) -> Single:
     """Return one patient of the tables at a place, evaluated both ways; `results` is a file to compare with, too.
 
-    Raises RunFault: BW626 for somebody whom the tables (or the file) do not name, BW629 for somebody refused.
+    Raises RunFault: BW726 for somebody whom the tables (or the file) do not name, BW729 for somebody refused.
     """
     with TemporaryDirectory(prefix="boosterwatch-") as folder:
         work = Path(folder)
@@ -56,7 +56,7 @@ def evaluate_single(place: str, pack: LoadedPack, as_of: date, patient: str, res
         assembled = dict(records_of(tables, [patient], as_of.isoformat()))
         if patient not in assembled:
             message = f"`{patient}` is not in the tables"
-            raise RunFault([run_fault("BW626", message, "an id is written as in the column `patient`")])
+            raise RunFault([run_fault("BW726", message, "an id is written as in the column `patient`")])
         by_columns = _alone(tables, pack, as_of, patient, work)
         record = assembled[patient]
         if by_columns.refused or record is None:
@@ -80,7 +80,7 @@ def _alone(tables: Tables, pack: LoadedPack, as_of: date, patient: str, work: Pa
 def _is_refused(patient: str, evaluated: Evaluated) -> RunFault:
     problems = [run_fault(str(row["code"]), str(row["message"])) for row in evaluated.refused]
     hint = "mend the row, or take it out of the tables"
-    return RunFault([run_fault("BW629", f"`{patient}` is refused, so there is nothing to explain", hint), *problems])
+    return RunFault([run_fault("BW729", f"`{patient}` is refused, so there is nothing to explain", hint), *problems])
 
 
 def _as_held(pack: LoadedPack, row: Row) -> Row:
@@ -94,10 +94,10 @@ def _row_in(results: Path, patient: str, as_of: date) -> Row:
         found = pq.read_table(results, filters=[("patient", "=", patient), ("as_of", "=", as_of)]).to_pylist()
     except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise RunFault([run_fault("BW626", f"`{results}` cannot be read as results: {reason}")]) from None
+        raise RunFault([run_fault("BW726", f"`{results}` cannot be read as results: {reason}")]) from None
     if not found:
         message = f"`{patient}` has no row for {as_of} in `{results}`"
-        raise RunFault([run_fault("BW626", message, "the file may be of another day, or of other tables")])
+        raise RunFault([run_fault("BW726", message, "the file may be of another day, or of other tables")])
     row: Row = found[0]
     return row
 

@@ -98,6 +98,14 @@ def arrow_of(con: BaseBackend, table: Table, schema: pa.Schema) -> pa.Table:
     return rows.select(schema.names).cast(schema)
 
 
+def failures() -> tuple[type[Exception], ...]:
+    """Return what pyspark raises when work that it was given does not come to an end."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return PySparkException, Py4JError
+
+
 # ---------------------------------------------------------------- sessions
 
 
@@ -105,13 +113,13 @@ def arrow_of(con: BaseBackend, table: Table, schema: pa.Schema) -> pa.Table:
 def spark_session(master: str | None = None, remote: str | None = None) -> Iterator[SparkSession]:
     """Give a session of Spark: that of the process or of the settings, or one of the master or remote named.
 
-    A session that was there before is left running. Raises RunFault BW623 when there is none to be had, BW628 without
+    A session that was there before is left running. Raises RunFault BW723 when there is none to be had, BW728 without
     pyspark.
     """
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise RunFault([run_fault("BW628", "pyspark is not installed", "install `boosterwatch[spark]`")]) from None
+        raise RunFault([run_fault("BW728", "pyspark is not installed", "install `boosterwatch[spark]`")]) from None
     active = SparkSession.getActiveSession()
     session = active if active is not None else _started(SparkSession, master, remote)
     try:
@@ -131,7 +139,7 @@ def _started(kind: Any, master: str | None, remote: str | None) -> SparkSession:
         session: SparkSession = builder.getOrCreate()
     except Exception as error:
         hint = "Spark 4.0 needs Java 17 or 21; `--spark-master local[2]` runs it on this machine alone"
-        raise RunFault([run_fault("BW623", f"no session of Spark: {_first_line(error)}", hint)]) from None
+        raise RunFault([run_fault("BW723", f"no session of Spark: {_first_line(error)}", hint)]) from None
     if remote is None:
         session.sparkContext.setLogLevel("ERROR")  # it is ours: its warnings are about plans that we chose
     return session

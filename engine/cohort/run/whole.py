@@ -89,12 +89,12 @@ class Watched:
         return self.worker.cuts(size)
 
     def evaluate(self, chunk: Chunk) -> Evaluated:
-        """Return what the worker makes of a chunk. Raises RunFault BW622 when a file is not as it was."""
+        """Return what the worker makes of a chunk. Raises RunFault BW722 when a file is not as it was."""
         evaluated = self.worker.evaluate(chunk)
         changed = [name for name, state in state_of(self._tables).items() if state != self._before[name]]
         if changed:
             message = f"`{Path(changed[0]).name}` changed while it was read"
-            raise RunFault([run_fault("BW622", message, "start again when nobody writes to the tables")])
+            raise RunFault([run_fault("BW722", message, "start again when nobody writes to the tables")])
         return evaluated
 
 
