@@ -47,7 +47,7 @@ def answers(tables: Path, as_of: date) -> Frame:
     return concluded(stated(joined, today), today).select(COLUMNS)
 
 
-def _read(tables: Path, name: str, ids: Frame, *columns: str) -> Frame:
+def _read(tables: Path, name: str, ids: Frame, *columns: str | pl.Expr) -> Frame:
     """Return a table with the patient and the day as numbers, without what was entered in error."""
     frame = pl.scan_parquet(tables / f"{name}.parquet")
     if "entered_in_error" in frame.collect_schema().names():

@@ -155,9 +155,9 @@ def _newest_day(pack: ir.Pack, patient: Patient, scale: str, look: Look) -> int 
 def looked(found: Opened, looks: Sequence[Look], cycles: Table | None = None) -> list[dict[str, Any]]:
     """Return the other measures in columns at the moments, one row each, in order."""
     schema = pa.schema({"mid": pa.int64(), "pid": pa.int64(), "at": pa.int64(), "before": pa.bool_()})
-    rows = [{"mid": mid, **look._asdict()} for mid, look in enumerate(looks)]
+    asked = [{"mid": mid, **look._asdict()} for mid, look in enumerate(looks)]
     path = found.folder / "looks.parquet"
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    pq.write_table(pa.Table.from_pylist(asked, schema=schema), path)
     moments = found.stage.keep(found.courses.at(found.con.read_parquet(path)), "moments")
     scored = scores_of(found, looks)
     pack, stage = found.pack.ir, found.stage

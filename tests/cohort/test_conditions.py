@@ -14,16 +14,16 @@ import pytest
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from boosterwatch.engine import model
 from boosterwatch.engine.chain import truth as plain
 from boosterwatch.engine.cohort.columns.conditions import Scene, Truth, is_true, joined, opposite, truth_of
 from boosterwatch.engine.cohort.values import Parameters
 from boosterwatch.engine.diagnostics import Span
-from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
 
 HERE = Span("rules.yaml", 1, 1)
 NUMBERS, WORDS, TRUTHS = ("a.x", "b"), ("word",), ("fact",)
-DOMAINS: dict[str, tuple[Scalar | None, ...]] = {
+DOMAINS: dict[str, tuple[model.Scalar | None, ...]] = {
     "a.x": (None, 0, 2, 2.5),
     "b": (None, 2, 3),
     "word": (None, "red", "blue"),
@@ -93,12 +93,12 @@ def table_of(con: BaseBackend, rows: list[dict[str, Any]], folder: Path) -> Tabl
     return con.read_parquet(folder / "rows.parquet")
 
 
-def scene_of(table: Table, fixed: dict[str, Scalar | None]) -> Scene:
+def scene_of(table: Table, fixed: dict[str, model.Scalar | None]) -> Scene:
     columns = {"drawn": table.drawn, "not_drawn": table.not_drawn, "colour=red": table.colour}
     return Scene(table, Parameters(USUAL, {"five"}), fixed, lambda atom: columns.get(atom, False))
 
 
-def wanted(one: ir.Condition, row: dict[str, Any]) -> plain.Truth:
+def wanted(one: ir.Condition, row: dict[str, Any]) -> model.Truth:
     values = {name: row[name] for name in DOMAINS if row[name] is not None}
     drawn = {atom for atom in ATOMS if row[atom]}
     return plain.truth_of(one, values, {**USUAL, "five": row["five"]}, drawn)
@@ -106,7 +106,7 @@ def wanted(one: ir.Condition, row: dict[str, Any]) -> plain.Truth:
 
 @pytest.mark.parametrize("fixed", [{}, {"a.x": 2.5}, {"b": None, "word": "red"}, {"fact": False, "a.x": None, "b": 3}])
 def test_a_condition_means_in_columns_what_it_means_in_rows(
-    con: BaseBackend, tmp_path: Path, fixed: dict[str, Scalar | None]
+    con: BaseBackend, tmp_path: Path, fixed: dict[str, model.Scalar | None]
 ) -> None:
     rng = random.Random(len(fixed))
     conditions = [condition(rng) for _ in range(120)]

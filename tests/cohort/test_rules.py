@@ -99,7 +99,7 @@ def test_what_is_fixed_for_everybody_is_decided_before_any_patient(
     pack = default_pack().ir
     parameters = parameters_of(default_pack(), patients, AS_OF)
     nobody = {one.name for one in pack.measures if one.scale in ("isi", "wsas", "pss10")}
-    fixed = {name: False if name.endswith(".assessable") else None for name in nobody}
+    fixed: dict[str, Scalar | None] = {name: False if name.endswith(".assessable") else None for name in nobody}
     fixed |= {name: "missing" for name in nobody if name.endswith(".reason")}
     table = wide_table(con, pack, patients, parameters, tmp_path).drop(*map(measure_column, nobody))
     found = conclude(pack, table, parameters, DuckStage(con), fixed=fixed, carry=["pid"])

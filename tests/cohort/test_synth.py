@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from boosterwatch import load_pack
-from boosterwatch.engine.cohort.synth import write
 from boosterwatch.engine.cohort.synth.block import BLOCK, make_block
 from boosterwatch.engine.cohort.synth.course import Infusions, level_at
 from boosterwatch.engine.cohort.synth.make import NOTE, make_tables, plan_cohort, write_cohort
@@ -220,7 +219,7 @@ def test_nothing_is_left_of_a_cohort_that_could_not_be_written(tmp_path: Path, m
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(write.pq.ParquetWriter, "write_table", full)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
     with pytest.raises(OSError, match="No space left"):
         write_cohort(making(), 5, tmp_path / "made-up")
     assert list(tmp_path.iterdir()) == []

@@ -100,7 +100,7 @@ TEXT = st.text(
     max_size=20,
 )
 NUMBER = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
-FORM = st.fixed_dictionaries(
+FORM: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"instrument": st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True), "date": st.dates().map(str)},
     optional={
         "total": NUMBER,
@@ -110,7 +110,7 @@ FORM = st.fixed_dictionaries(
         "time": st.sampled_from(["before_infusion", "after_infusion"]),
         "entered_in_error": st.booleans(),
     },
-).filter(lambda form: "1900" <= form["date"] < "2200")
+).filter(lambda form: "1900" <= str(form["date"]) < "2200")
 RECORDS = st.lists(
     st.fixed_dictionaries(
         {"as_of": st.just("2026-05-01"), "patient": TEXT},
@@ -120,7 +120,7 @@ RECORDS = st.lists(
         },
     ),
     max_size=4,
-    unique_by=lambda record: record["patient"],
+    unique_by=lambda record: str(record["patient"]),
 )
 
 

@@ -233,7 +233,9 @@ def test_half_an_override_is_wrong_usage(command: str, half: tuple[str, str]) ->
 
 def copy(folder: Path, old: str, new: str) -> Path:
     """Return a copy of the pack with one edit of its face."""
-    shutil.copytree(str(find_pack(PACK).folder), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cases", "release.json"))
+    shutil.copytree(
+        str(find_pack(PACK).folder), folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("cases", "release.json")
+    )
     edit(folder, old, new)
     return folder
 

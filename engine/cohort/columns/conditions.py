@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
@@ -20,7 +20,7 @@ from boosterwatch.engine.cohort.values import Parameters
 from boosterwatch.engine.model import Scalar
 from boosterwatch.engine.pack import ir
 
-Truth = BooleanValue | bool | None
+Truth: TypeAlias = BooleanValue | bool | None
 Drawn = Callable[[str], BooleanValue | bool]
 
 _HOLDS: Mapping[ir.Op, Callable[[Any, Any], Any]] = {

@@ -8,6 +8,7 @@ drawn at a moment cannot be, and nothing else is asked there. Nothing is lost: t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeAlias
 
 from ibis.expr.types import BooleanValue
 
@@ -16,7 +17,7 @@ from boosterwatch.engine.chain.strata import table_atom
 from boosterwatch.engine.cohort.columns.conditions import Scene, at_least, is_true, joined, opposite, truth_of
 from boosterwatch.engine.pack import ir
 
-May = BooleanValue | bool
+May: TypeAlias = BooleanValue | bool
 
 
 class Prospects:

@@ -21,7 +21,7 @@ EXACT = 1_000_000  # sums of values with decimals are sums of whole numbers of t
 _NONE = ibis.null("float64")
 
 
-@ibis.udf.agg.builtin(name="max_by")
+@ibis.udf.agg.builtin(name="max_by")  # type: ignore[untyped-decorator]
 def value_at_greatest(value: float, place: int) -> float:
     """Return the value at the greatest place; Ibis has a name of its own for it, which sorts every group on DuckDB."""
     raise NotImplementedError

@@ -183,4 +183,4 @@ def by_code(table: Table, parameters: Parameters, setting: Settings, place: int)
 
 def own_columns(parameters: Parameters, names: Collection[str]) -> list[str]:
     """Return the columns that hold patients' own values of some of these parameters."""
-    return [parameter_column(name) for name in sorted(parameters.own.intersection(names))]
+    return [parameter_column(name) for name in sorted(parameters.own & set(names))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -113,7 +113,7 @@ class _Work:
         with without_collector():
             results, loaded = evaluate_tables(con, stage, self.tables, self.pack, self.as_of, part, self.plans)
             rows = collect(con, results, result_schema(self.pack.ir))
-        refused: list[Mapping[str, Any]] = []
+        refused: list[dict[str, Any]] = []
         if loaded.refused.count:
             refused = told_faults(con, self.tables, loaded.refused, (chunk.low, chunk.high))
         return Evaluated(rows, refused)

@@ -41,7 +41,7 @@ class SparkStage:
 
     def __init__(self, con: BaseBackend) -> None:
         self._con = con
-        self._session: SparkSession = con._session  # type: ignore[attr-defined]
+        self._session: SparkSession = con._session
         self._made: list[str] = []
 
     def keep(self, table: Table, name: str) -> Table:
@@ -79,7 +79,7 @@ def frame_of(con: BaseBackend, table: Table) -> DataFrame:
 
     Small constant tables are handed over as Arrow; Ibis would send them through pandas.
     """
-    session: SparkSession = con._session  # type: ignore[attr-defined]
+    session: SparkSession = con._session
     for constant in table.op().find(ops.InMemoryTable):
         rows = constant.data.to_pyarrow(constant.schema)
         session.createDataFrame(rows).createOrReplaceTempView(constant.name)
