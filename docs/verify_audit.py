@@ -378,6 +378,7 @@ def sealed_by(blob: bytes) -> dict[str, Any]:
 
 TABLES = ["entry", "entry_mark", "head", "log_info", "log_version", "sealed", "tile", "writer"]
 VERSION = "0001"
+SCHEMA = "4cf9ff35a598e192cefa0f9fb5eb79fcab2972533ea3396a83002a970699ed64"  # of `schema_digest`
 COLUMNS = ["id", "recorded", "kind", "tenant", "patient", "pack", "version", "recommendation", "request", "about"]
 SORTS = {"rules": "rule", "near": "near", "flags": "flag", "holds": "hold"}
 
@@ -445,10 +446,20 @@ def check_kept(heads: list[Head], count: int) -> Iterator[str]:
         yield f"head {size}: is {'missing' if size in wanted else 'there without need'}"
 
 
+def schema_digest(database: sqlite3.Connection) -> str:
+    """Return the SHA-256 of the text of all tables and indexes, by name, a line each; white space is one space."""
+    rows = database.execute(
+        "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+    ).fetchall()
+    return sha256(b"".join(b" ".join(sql.split()) + b"\n" for (sql,) in rows)).hexdigest()
+
+
 def check_info(database: sqlite3.Connection, key: Key) -> Iterator[str]:
     """Yield what is wrong with the file itself, its tables and the names in them."""
     found = database.execute("PRAGMA integrity_check(20)").fetchall()
     yield from (f"the file: {line}" for (line,) in found if line != "ok")
+    if schema_digest(database) != SCHEMA:
+        yield f"the file: a table or an index is not made as in version {VERSION}"
     made = database.execute("SELECT type, name FROM sqlite_schema WHERE type <> 'index' ORDER BY name").fetchall()
     if made != [("table", name) for name in TABLES]:
         yield "the file: it has other tables than a log, or triggers or views"

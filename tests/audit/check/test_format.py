@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import zlib
 from base64 import b64encode
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -174,3 +176,12 @@ def test_the_page_lists_no_other_table() -> None:
 def test_the_page_names_every_key_that_the_log_writes_and_every_kind() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert [name for name in (*COMPLETED, *KINDS) if f"`{name}`" not in page] == []
+
+
+def test_the_page_and_the_verifier_state_the_text_of_the_schema(tmp_path: Path) -> None:
+    path = making.path_of(making.make(tmp_path / "audit.db", 3, blob_bytes=0))
+    theirs = independent.module()
+    with closing(sqlite3.connect(path)) as database:
+        found = theirs.schema_digest(database)
+    assert found == theirs.SCHEMA
+    assert f"`{found}`" in PAGE.read_text(encoding="utf-8")
