@@ -17,8 +17,18 @@ ALL = 2**31 - 1
 
 
 def told_faults(con: BaseBackend, tables: Tables, refused: Refused, range: Range) -> list[dict[str, Any]]:
-    """Return the rows at fault of a chunk, by patient."""
-    return [said(fault) for fault in told(con, tables, refused, range, most=ALL)]
+    """Return the rows at fault of a chunk, by patient.
+
+    A value without a type counts as missing further on; of such a row only the first is told.
+    """
+    typeless = {_row(fault) for fault in tables.faults}
+    known = set(tables.faults)
+    found = told(con, tables, refused, range, most=ALL)
+    return [said(fault) for fault in found if fault in known or _row(fault) not in typeless]
+
+
+def _row(fault: Fault) -> tuple[str, str, int]:
+    return fault.table, fault.file, fault.row
 
 
 def said(fault: Fault) -> dict[str, Any]:
