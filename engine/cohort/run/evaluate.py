@@ -156,17 +156,17 @@ class SparkWorker:
 
     def evaluate(self, chunk: Chunk) -> Evaluated:
         """Return the results of a chunk, tried again when Spark gave it up: what it kept may be lost with a machine."""
-        from boosterwatch.engine.cohort.run.spark import failures
+        from boosterwatch.engine.cohort.run.spark import failures, is_our_fault
 
-        for _ in range(ATTEMPTS - 1):
+        for left in reversed(range(ATTEMPTS)):
             try:
                 return self._once(chunk)
-            except failures():
-                continue
-        try:
-            return self._once(chunk)
-        except failures() as error:
-            raise _failed(chunk, error, "the log of Spark says more; finished chunks stay") from error
+            except failures() as error:
+                if is_our_fault(error):
+                    raise
+                if not left:
+                    raise _failed(chunk, error, "the log of Spark says more; finished chunks stay") from error
+        raise AssertionError("the last attempt returns or raises")
 
     def _once(self, chunk: Chunk) -> Evaluated:
         from boosterwatch.engine.cohort.run.spark import SparkStage

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends import BaseBackend
@@ -83,7 +84,15 @@ def frame_of(con: BaseBackend, table: Table) -> DataFrame:
     for constant in table.op().find(ops.InMemoryTable):
         rows = constant.data.to_pyarrow(constant.schema)
         session.createDataFrame(rows).createOrReplaceTempView(constant.name)
-    return session.sql(con.compile(table))
+    return session.sql(con.compile(table.op().replace(_with_short_indexes).to_expr()))
+
+
+def _with_short_indexes(node: Any, changed: Any) -> Any:
+    """Return a part of an expression with each index of an array as Spark wants it, which takes no long ones."""
+    part = node.__recreate__(changed) if changed else node
+    if isinstance(part, ops.ArrayIndex) and part.index.dtype.is_int64():
+        return ops.ArrayIndex(part.arg, ops.Cast(part.index, to=dt.int32))
+    return part
 
 
 def arrow_of(con: BaseBackend, table: Table, schema: pa.Schema) -> pa.Table:
@@ -104,6 +113,13 @@ def failures() -> tuple[type[Exception], ...]:
     from pyspark.errors import PySparkException
 
     return PySparkException, Py4JError
+
+
+def is_our_fault(error: Exception) -> bool:
+    """Return whether Spark does not understand what it was given, which trying again does not change."""
+    from pyspark.errors import AnalysisException
+
+    return isinstance(error, AnalysisException)
 
 
 # ---------------------------------------------------------------- sessions
