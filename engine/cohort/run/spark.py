@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import pyarrow as pa
+from ibis import Schema
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
@@ -47,13 +48,13 @@ class SparkStage:
 
     def keep(self, table: Table, name: str) -> Table:
         """Return the table worked out and stored, under a fresh name."""
-        frame = frame_of(self._con, table)
+        frame = typed_frame(self._con, table)
         lasting = self._lasting()
-        return self._named(frame.checkpoint() if lasting else frame.localCheckpoint(), name)
+        return self._named(frame.checkpoint() if lasting else frame.localCheckpoint(), name, table.schema())
 
     def name(self, table: Table, name: str) -> Table:
         """Return the table under a fresh name, as a temporary view."""
-        return self._named(frame_of(self._con, table), name)
+        return self._named(typed_frame(self._con, table), name, table.schema())
 
     def forget(self) -> None:
         """Drop what was kept and named."""
@@ -61,11 +62,11 @@ class SparkStage:
             self._session.catalog.dropTempView(name)
         self._made.clear()
 
-    def _named(self, frame: DataFrame, name: str) -> Table:
+    def _named(self, frame: DataFrame, name: str, schema: Schema) -> Table:
         fresh = f"{name}_{len(self._made) + 1}"
         frame.createOrReplaceTempView(fresh)
         self._made.append(fresh)
-        return self._con.table(fresh)
+        return ops.DatabaseTable(name=fresh, schema=schema, source=self._con).to_expr()
 
     def _lasting(self) -> bool:
         """Return whether the caller's context has a place for checkpoints that all executors share."""
@@ -85,6 +86,16 @@ def frame_of(con: BaseBackend, table: Table) -> DataFrame:
         rows = constant.data.to_pyarrow(constant.schema)
         session.createDataFrame(rows).createOrReplaceTempView(constant.name)
     return session.sql(con.compile(table.op().replace(_with_short_indexes).to_expr()))
+
+
+def typed_frame(con: BaseBackend, table: Table) -> DataFrame:
+    """Return an expression as a DataFrame, with every column of the type that Ibis takes it to have.
+
+    Spark counts in shorter whole numbers than Ibis says; a union of two steps would be refused for it.
+    """
+    frame = frame_of(con, table)
+    types = {name: con.compiler.type_mapper.to_string(type) for name, type in table.schema().items()}
+    return frame.select(*(frame[f"`{name}`"].cast(type).alias(name) for name, type in types.items()))
 
 
 def _with_short_indexes(node: Any, changed: Any) -> Any:
