@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from boosterwatch.engine.diagnostics import Diagnostic, PackError
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.budget import state_budget
 from boosterwatch.engine.pack.compiled import read_compiled
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.find import Found, Source, find_pack, is_case, is_policy, read_sources
@@ -94,6 +95,7 @@ def _open(found: Found, sources: Sequence[Source]) -> Opened:
     if not _errors(problems):
         pack, more = compile_pack(parts)
         problems = [*problems, *more]
+        pack = pack and state_budget(pack, parts[0])
     return Opened(found, pack, parts, cases, beside, tuple(_place(found, problem) for problem in problems))
 
 

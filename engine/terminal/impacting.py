@@ -20,6 +20,7 @@ from boosterwatch.engine.cohort.impact.run import Asked, Packs, measure_impact
 from boosterwatch.engine.cohort.impact.shadow import keep_differences
 from boosterwatch.engine.diagnostics import DiagnosticError
 from boosterwatch.engine.explain.picture import PictureExtraMissing
+from boosterwatch.engine.pack.budget import BUDGET
 from boosterwatch.engine.pack.open import compile_reference
 from boosterwatch.engine.shadow.run import may_not
 from boosterwatch.engine.terminal.files import make_folder, write_text
@@ -74,7 +75,7 @@ def tell_impact(question: Question, means: Means, form: Form) -> int:
 def _over(found: Impact) -> int:
     """Return 1 when a clinician is over the budget. Raises RunError (BW656) when no budget is known."""
     if found.alerts is None or found.alerts.budget is None:
-        hint = "give `--budget`, the alerts that a clinician can answer in a week"
+        hint = f"give `--budget`, the alerts that a clinician can answer in a week, or state `{BUDGET}` in the new pack"
         raise RunError("BW656", "there is no budget to hold the alerts against", hint)
     return ERRORS if found.alerts.new.over else FINE
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from boosterwatch.engine.cohort.impact.alerts import budget_of, count_alerts
+from boosterwatch.engine.cohort.impact.alerts import choose_budget, count_alerts
 from boosterwatch.engine.cohort.impact.choose import alike, choose
 from boosterwatch.engine.cohort.impact.compare import compare, signs_of
 from boosterwatch.engine.cohort.impact.groups import group_effects, prepare_groups
@@ -23,7 +22,8 @@ from boosterwatch.engine.cohort.impact.model import Alerts, Answer, Compared, Ef
 from boosterwatch.engine.cohort.impact.results import ImpactError, Results, open_results
 from boosterwatch.engine.cohort.impact.shadow import differences
 from boosterwatch.tests.cohort.impact_material import DAY, LISTS, SIGNS, results, row
-from boosterwatch.tests.packs.files import default_pack
+from boosterwatch.tests.packs.files import compile_files
+from boosterwatch.tests.packs.small import SMALL
 
 TALK, CARRY_ON = Answer("recommendation", "talk", "soon"), Answer("recommendation", "carry_on")
 Rows = list[dict[str, Any]]
@@ -357,7 +357,28 @@ def test_without_a_week_there_are_no_alerts() -> None:
         count_alerts(con, sides, sides, by=None, clinicians=None, budget=None)
 
 
-def test_a_budget_may_stand_on_the_face_of_the_pack() -> None:
-    pack = default_pack().ir
-    assert budget_of(pack) is None
-    assert budget_of(replace(pack, about=(*pack.about, ("alerts_per_clinician_week", "12")))) == 12
+@pytest.mark.parametrize(
+    ("asked", "stated", "budget"),
+    [
+        (None, "", (None, None)),
+        (None, "alerts_per_clinician_week: 12\n", (12, "pack")),
+        (3, "alerts_per_clinician_week: 12\n", (3, "option")),
+        (0, "alerts_per_clinician_week: 12\n", (0, "option")),
+        (3, "", (3, "option")),
+    ],
+)
+def test_the_budget_is_the_option_or_that_of_the_pack(
+    asked: float | None, stated: str, budget: tuple[float | None, str | None]
+) -> None:
+    pack = compile_files({**SMALL, "pack.yaml": SMALL["pack.yaml"] + stated})
+    assert choose_budget(asked, pack) == budget
+
+
+@pytest.mark.parametrize(("stated", "over"), [("1.49", 2), ("1.5", 0), ("1.51", 0)], ids=["above", "at", "below"])
+def test_alerts_are_held_to_the_budget_of_the_pack(stated: str, over: int) -> None:
+    con, sides = weeks([row("a"), row("b"), row("c")], [row(id, "talk", "soon") for id in "abc"])
+    pack = compile_files({**SMALL, "pack.yaml": SMALL["pack.yaml"] + f"alerts_per_clinician_week: {stated}\n"})
+    budget, origin = choose_budget(None, pack)
+    found = count_alerts(con, sides, sides, by=None, clinicians=2, budget=budget, budget_from=origin)
+    assert (found.budget, found.budget_from) == (float(stated), "pack")
+    assert (found.new.per_week, found.new.over) == (1.5, over)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,13 +21,15 @@ from boosterwatch.engine import load_pack
 from boosterwatch.engine.cohort.impact.clinic import Means, open_clinic
 from boosterwatch.engine.cohort.impact.data import data_of
 from boosterwatch.engine.cohort.impact.html import impact_html, pictures
-from boosterwatch.engine.cohort.impact.model import Impact
+from boosterwatch.engine.cohort.impact.model import BudgetFrom, Impact
 from boosterwatch.engine.cohort.impact.page import page_of
 from boosterwatch.engine.cohort.impact.results import ImpactError
 from boosterwatch.engine.cohort.impact.run import Asked, measure_impact
+from boosterwatch.engine.explain.page import Text
 from boosterwatch.engine.explain.plain import to_text
 from boosterwatch.engine.flow import evaluate
 from boosterwatch.engine.loaded import LoadedPack
+from boosterwatch.engine.pack.find import find_pack
 from boosterwatch.engine.terminal.commands.cohort_synth import synth
 from boosterwatch.engine.terminal.commands.impacting import impact
 
@@ -85,6 +88,32 @@ def test_the_alerts_are_those_of_each_clinician(found: Impact) -> None:
     assert (alerts.weeks, alerts.by, alerts.budget) == (1, "clinician", 2)
     assert alerts.new.per_week == pytest.approx(alerts.new.alerts / alerts.clinicians)
     assert alerts.new.alerts == sum(many for *_, many in alerts.new.by_recommendation)
+
+
+@pytest.mark.parametrize(
+    ("budget", "origin", "over", "says"),
+    [
+        (10, "option", 1, "Over the budget of 10 alerts for each clinician and week (`--budget`): 1 clinician."),
+        (1.5, "option", 0, "Within the budget of 1.5 alerts for each clinician and week (`--budget`)."),
+        (
+            10,
+            "pack",
+            3,
+            "Over the budget of 10 alerts for each clinician and week (`alerts_per_clinician_week` of the new pack): "
+            "3 clinicians.",
+        ),
+        (None, None, 0, "No budget is stated: give `--budget`, or state `alerts_per_clinician_week` in the new pack."),
+    ],
+)
+def test_the_page_says_where_the_budget_is_from(
+    found: Impact, budget: float | None, origin: BudgetFrom | None, over: int, says: str
+) -> None:
+    alerts = found.alerts
+    assert alerts is not None
+    told = replace(alerts, budget=budget, budget_from=origin, new=replace(alerts.new, over=over))
+    impact = replace(found, alerts=told)
+    assert says in [block.text for block in page_of(impact, PACKS[0].ir, PACKS[1].ir) if isinstance(block, Text)]
+    assert data_of(impact)["alerts"]["budget_from"] == origin
 
 
 def test_a_results_row_that_the_row_engine_does_not_give_is_told(tables: str) -> None:
@@ -225,6 +254,25 @@ def test_more_alerts_than_the_budget_can_fail_the_command(few: str, tmp_path: Pa
     assert done.exit_code == int(data["alerts"]["new"]["over_budget"] > 0) == 1
     assert {one["column"] for one in data["groups"]} == {"team"}
     assert sum(one["patients"] for one in data["groups"]) == data["patients"]
+
+
+def test_the_budget_of_the_new_pack_can_fail_the_command(few: str, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    shutil.copytree(str(find_pack(NEW).folder), folder, ignore=shutil.ignore_patterns("*.json", "cases"))
+    question = (OLD, str(folder), few, "--weeks", "4", "--examples", "0", "--exit-code")
+    without = run(*question)
+    assert without.exit_code == 1
+    assert without.stderr == (
+        "BW656 there is no budget to hold the alerts against\n"
+        "  hint: give `--budget`, the alerts that a clinician can answer in a week, or state `alerts_per_clinician_week` in "
+        "the new pack\n"
+    )
+    with (folder / "pack.yaml").open("a") as face:
+        face.write("alerts_per_clinician_week: 0.01\n")
+    beyond = run(*question)
+    assert (beyond.exit_code, beyond.stderr) == (1, "")
+    assert "Over the budget of 0.01 alerts for each clinician and week (`alerts_per_clinician_week` of" in beyond.stdout
+    assert run(*question, "--budget", "1000").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from boosterwatch.engine.diagnostics import Diagnostic, PackError, render
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.budget import state_budget
 from boosterwatch.engine.pack.compile import compile_pack
 from boosterwatch.engine.pack.document import Document
 from boosterwatch.engine.pack.document import Path as Steps
@@ -72,7 +73,9 @@ def check_files(files: Mapping[str, str]) -> tuple[ir.Pack | None, Sequence[Diag
     problems = problems or validate(documents)
     if any(problem.level == "error" for problem in problems):
         return None, problems
-    pack, more = compile_pack([one for one in documents if is_policy(one.file)])
+    parts = [one for one in documents if is_policy(one.file)]
+    pack, more = compile_pack(parts)
+    pack = pack and state_budget(pack, parts[0])
     return pack, [*problems, *more]
 
 

@@ -44,7 +44,7 @@ def compare(
     found = (*renames, *changes(before, new.ir), *_inputs(before, new.ir))
     day = as_of or newest_day(before, new.ir)
     shell = Difference(_face(old.ir), _face(new.ir), day.isoformat(), found, (), (), True, tuple(_notes(old, new)))
-    if all(change.effect == "wording" for change in found):
+    if all(change.effect == "wording" or change.part == "budget" for change in found):  # no answer depends on these
         return shell
     if old.id != new.id:
         return _side_by_side(shell, before, new.ir, day)

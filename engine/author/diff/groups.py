@@ -53,7 +53,7 @@ def _alike(change: Change) -> object:
 
 
 def _heading(change: Change, names: tuple[Names, Names]) -> str:
-    if change.part == "parameter":
+    if change.part in ("parameter", "budget"):
         return _NUMBERS
     if change.part in ("sign", "table"):
         titles = {one.id: one.title for side in names for one in side.pack.signs}
@@ -69,6 +69,6 @@ def _heading(change: Change, names: tuple[Names, Names]) -> str:
 
 
 def _title(change: Change, names: tuple[Names, Names]) -> str:
-    if change.part in ("rule", "parameter"):
+    if change.part in ("rule", "parameter", "budget"):
         return change.id
     return f"{change.part} {change.id}"

@@ -13,6 +13,7 @@ from boosterwatch.engine.author.diff.meaning import meaning, meaning_by_field, w
 from boosterwatch.engine.author.diff.model import Change, Field, How
 from boosterwatch.engine.author.diff.shown import condition_lines, shown_pair, value_in_unit
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.budget import BUDGET
 
 Part = tuple[str, Callable[[ir.Pack], Mapping[str, Any]]]
 
@@ -55,6 +56,7 @@ def changes(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
         for id, one in before.items():
             if id not in after and not _follows(one):
                 yield _one_sided(part, id, "removed", one, None)
+    yield from _budget(old, new)
     yield from _face(old, new)
     yield from _own_words(old, new)
 
@@ -158,10 +160,17 @@ def shown_one(value: Any) -> str:
             return str(getattr(value, "says", ""))
 
 
+def _budget(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
+    """Yield the change of the budget: a number that somebody chose, not a word, though no rule reads it."""
+    before, after = (dict(side.about).get(BUDGET, "") for side in (old, new))
+    if before != after:
+        how: How = "changed" if before and after else "added" if after else "removed"
+        yield Change("budget", BUDGET, how, "equal", (Field("value", before, after),), noted="no rule reads it")
+
+
 def _face(old: ir.Pack, new: ir.Pack) -> Iterator[Change]:
-    before = {name: getattr(old, name) for name in _FACE} | dict(old.about)
-    after = {name: getattr(new, name) for name in _FACE} | dict(new.about)
-    found = _fields(before, after, None, None)
+    before, after = ({name: getattr(side, name) for name in _FACE} | dict(side.about) for side in (old, new))
+    found = [field for field in _fields(before, after, None, None) if field.name != BUDGET]
     if found:
         yield Change("pack", new.id, "wording", "wording", tuple(found))
 

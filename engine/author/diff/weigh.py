@@ -34,7 +34,7 @@ class Weigher:
 
     def weigh(self, change: Change) -> Change:
         """Return the change with its effect; what is no change of meaning, or breaks a contract, stays as it is."""
-        if change.how == "wording" or change.part in ("citation", "pack", "input"):
+        if change.how == "wording" or change.part in ("citation", "pack", "input", "budget"):
             return change
         effect, noted = self._effect(change)
         return replace(change, effect="contract" if change.contract else effect, noted=noted)

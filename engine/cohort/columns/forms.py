@@ -28,6 +28,7 @@ from boosterwatch.engine.cohort.columns.forms_steps import (
     rich_columns,
     settled,
     with_keys,
+    with_reading,
 )
 from boosterwatch.engine.cohort.columns.forms_totals import is_whole
 from boosterwatch.engine.cohort.facts import Cohort
@@ -91,13 +92,12 @@ class Forms:
 def read_forms(pack: ir.Pack, cohort: Cohort, stage: Stage) -> Forms:
     """Return the forms of a cohort after their checks."""
     instruments = stage.keep(instruments_table(pack.instruments), "instruments")
-    keyed = stage.name(with_keys(cohort.forms, cohort.infusions, instruments), "keyed")
-    crowd = stage.keep(crowded(cohort.forms), "crowd")
-    crowd_keyed = comparable(stage.name(with_keys(crowd, cohort.infusions, instruments), "crowd_keyed"))
-    crowd_read = stage.keep(read_rich(pack, crowd_keyed, stage), "crowd_read")
+    keyed = stage.keep(with_keys(cohort.forms, cohort.infusions, instruments), "keyed")
+    crowd = stage.keep(with_reading(crowded(pack, keyed), instruments), "crowd")
+    crowd_read = stage.keep(read_rich(pack, comparable(crowd), stage), "crowd_read")
     verdicts = stage.keep(settle_repeats(pack, crowd_read), "verdicts")
 
-    ours = comparable(keyed)
+    ours = with_reading(comparable(keyed), instruments)
     bare = is_bare(pack, ours)
     rich = stage.keep(read_rich(pack, ours.filter(~bare), stage).select(*rich_columns(pack)), "rich")
     read = read_bare(pack, ours.filter(bare), stage).union(rich.select(*CHECKED))

@@ -14,13 +14,18 @@ from boosterwatch.engine.cohort.fact_rows import EXTRA
 from boosterwatch.engine.pack import ir
 
 _SAME_TIME = ("pid", "number", "key")
+_DAYS = 1 << 22  # more than a calendar has: the days of one series fit beneath the next
 _NO_ANSWER, _ABSENT = "0000", "9999"  # four digits each, below and above every answer
 
 
-def crowded(forms: Table) -> Table:
-    """Return the forms of each patient, instrument and day that has several, as the cohort has them."""
-    days = forms.group_by("pid", "instrument", "day").aggregate(n=forms.count())
-    return forms.semi_join(days.filter(days.n > 1), ["pid", "instrument", "day"])
+def crowded(pack: ir.Pack, forms: Table) -> Table:
+    """Return the forms of each patient, instrument and day that has several.
+
+    The three are one number here: that takes half the time of grouping by three, and every form is grouped.
+    """
+    placed = forms.mutate(place=(forms.pid * len(pack.instruments) + forms.number) * _DAYS + forms.day)
+    days = placed.group_by("place").aggregate(n=placed.count())
+    return placed.semi_join(days.filter(days.n > 1), "place").drop("place")
 
 
 def settle_repeats(pack: ir.Pack, forms: Table) -> Table:

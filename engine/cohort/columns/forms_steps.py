@@ -37,14 +37,21 @@ _FALSE = ibis.literal(False)
 
 
 def with_keys(forms: Table, infusions: Table, instruments: Table) -> Table:
-    """Return the forms with the row of their instrument, and their key: after an infusion is read on its day only."""
+    """Return the forms with the number of their instrument, and their key: after an infusion is its day only."""
     after = forms.filter(forms.after)
     hits = after.semi_join(infusions, ["pid", "day"]).select(hit="row")
-    about = instruments.rename(of="instrument")
+    about = instruments.select("number", of="instrument")
     joined = forms.join(about, forms.instrument == about.of)
     joined = joined.left_join(hits, joined.row == hits.hit)
     key = 2 * joined.day + joined.hit.notnull().cast("int64")
-    return joined.select(*forms.columns, *(name for name in COLUMNS if name != "instrument"), key=key)
+    return joined.select(*forms.columns, "number", key=key)
+
+
+def with_reading(keyed: Table, instruments: Table) -> Table:
+    """Return forms with how those of their instrument are read (`forms_instruments.COLUMNS`)."""
+    about = instruments.drop("instrument").rename(of="number")
+    joined = keyed.join(about, keyed.number == about.of)
+    return joined.select(*keyed.columns, *(name for name in COLUMNS if name not in ("instrument", "number")))
 
 
 def comparable(keyed: Table) -> Table:

@@ -13,19 +13,21 @@ from typing import NamedTuple
 import duckdb
 
 from boosterwatch.engine.cohort.impact.groups import NONE
-from boosterwatch.engine.cohort.impact.model import Alerts, Load
+from boosterwatch.engine.cohort.impact.model import Alerts, BudgetFrom, Load
 from boosterwatch.engine.cohort.impact.results import ImpactError, Results, ask, number, quoted, text
 from boosterwatch.engine.diagnostics import Diagnostic
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.budget import budget_of
 
 WEEK = 7
-BUDGET = "alerts_per_clinician_week"
 
 
-def budget_of(pack: ir.Pack) -> float | None:
-    """Return how many alerts the pack means a clinician to get in a week; None when its face does not say."""
-    stated = dict(pack.about).get(BUDGET)
-    return None if stated is None else float(stated)
+def choose_budget(asked: float | None, pack: ir.Pack) -> tuple[float | None, BudgetFrom | None]:
+    """Return the budget and where it is from: what is asked goes before what the pack states; without both, None."""
+    if asked is not None:
+        return asked, "option"
+    stated = budget_of(pack)
+    return stated, None if stated is None else "pack"
 
 
 def count_alerts(
@@ -36,6 +38,7 @@ def count_alerts(
     by: str | None,
     clinicians: int | None,
     budget: float | None,
+    budget_from: BudgetFrom | None = None,
 ) -> Alerts:
     """Return the alerts of both policies over the same weeks; each side's results are a week apart, oldest first.
 
@@ -51,7 +54,7 @@ def count_alerts(
         named = f'"column" = {text(by)} AND value <> {text(NONE)}'
         many = number(con, f"SELECT count(DISTINCT value) FROM groups WHERE {named}")
     loads = [_load(con, side, by, many, budget) for side in (old, new)]
-    return Alerts(len(old) - 1, many, by, budget, loads[0], loads[1])
+    return Alerts(len(old) - 1, many, by, budget, loads[0], loads[1], budget_from)
 
 
 def _load(

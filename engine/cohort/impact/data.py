@@ -59,6 +59,7 @@ def _alerts(one: Alerts) -> Plain:
         "clinicians": one.clinicians,
         "by": one.by,
         "budget": one.budget,
+        "budget_from": one.budget_from,
         "old": _load(one.old),
         "new": _load(one.new),
     }

@@ -8,6 +8,7 @@ from typing import Literal
 
 What = Literal["recommendation", "response", "sign", "hold", "caution", "flag", "rule", "refused"]
 Side = Literal["gained", "lost"]
+BudgetFrom = Literal["option", "pack"]
 ORDER: tuple[What, ...] = ("refused", "recommendation", "sign", "response", "hold", "caution", "flag", "rule")
 POSITIVE = ("possible", "probable")
 
@@ -90,7 +91,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """The alerts of both policies over the same weeks, for the same clinicians, beside the budget."""
+    """The alerts of both policies over the same weeks, for the same clinicians, beside the budget.
+
+    `budget_from` says who states the budget: who asks, or the new pack.
+    """
 
     weeks: int
     clinicians: int
@@ -98,6 +102,7 @@ class Alerts:
     budget: float | None
     old: Load
     new: Load
+    budget_from: BudgetFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,13 @@ from boosterwatch.engine.cohort.impact.told import Words, count, many, recommend
 from boosterwatch.engine.explain.names import Names, state_in_words
 from boosterwatch.engine.explain.page import Block, Heading, Items, Page, Pairs, Table, Text
 from boosterwatch.engine.pack import ir
+from boosterwatch.engine.pack.budget import BUDGET
 
 MOST_ROWS = 24
 MOST_RULES = 4
 _NUMBERS = ("old", "new", "change", "gained", "lost")
 _NOTICES = ("hold", "caution", "flag")
+_STATED = {"option": " (`--budget`)", "pack": f" (`{BUDGET}` of the new pack)", None: ""}
 
 
 def title_of(impact: Impact) -> str:
@@ -187,13 +189,16 @@ def _alerts(one: Alerts) -> Iterator[Block]:
         *budget,
     )
     yield Table(("", "old", "new"), rows, (1, 2))
+    stated = _STATED[one.budget_from]
     if one.budget is None:
-        yield Text("No budget is stated: give `--budget` to hold the alerts against one.", "quiet")
+        yield Text(f"No budget is stated: give `--budget`, or state `{BUDGET}` in the new pack.", "quiet")
     elif one.new.over:
         clinicians = many(one.new.over, "clinician")
-        yield Text(f"Over the budget of {one.budget:g} alerts for each clinician and week: {clinicians}.", "alert")
+        yield Text(
+            f"Over the budget of {one.budget:g} alerts for each clinician and week{stated}: {clinicians}.", "alert"
+        )
     else:
-        yield Text(f"Within the budget of {one.budget:g} alerts for each clinician and week.")
+        yield Text(f"Within the budget of {one.budget:g} alerts for each clinician and week{stated}.")
 
 
 def _busiest(load: Load) -> str:

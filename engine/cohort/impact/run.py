@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from boosterwatch.engine.cohort.impact.alerts import WEEK, budget_of, count_alerts
+from boosterwatch.engine.cohort.impact.alerts import WEEK, choose_budget, count_alerts
 from boosterwatch.engine.cohort.impact.choose import alike, choose
 from boosterwatch.engine.cohort.impact.compare import compare, signs_of
 from boosterwatch.engine.cohort.impact.examples import MOST, Records, tell_examples
@@ -129,5 +129,5 @@ def _alerts(
         days = [asked.as_of - WEEK * back for back in range(asked.weeks, 0, -1)]
         earlier = [_results(con, clinic, pack, day, f"{side}_{day}", tell) for day in days]
         sides.append([*earlier, last])
-    budget = asked.budget if asked.budget is not None else budget_of(packs[1].ir)
-    return count_alerts(con, *sides, by=asked.clinician, clinicians=asked.clinicians, budget=budget)
+    budget, stated = choose_budget(asked.budget, packs[1].ir)
+    return count_alerts(con, *sides, by=asked.clinician, clinicians=asked.clinicians, budget=budget, budget_from=stated)

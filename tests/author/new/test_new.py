@@ -11,7 +11,8 @@ import pytest
 from boosterwatch.engine.author.cases import run_cases
 from boosterwatch.engine.author.new import new_pack
 from boosterwatch.engine.loaded import LoadedPack
-from boosterwatch.engine.pack.open import Opened, open_pack
+from boosterwatch.engine.pack.budget import budget_of
+from boosterwatch.engine.pack.open import Opened, compile_reference, open_pack
 from boosterwatch.tests.author.lead import run, small_pack
 
 RECORD = {
@@ -180,3 +181,12 @@ def test_an_id_that_the_pack_already_has_is_refused_by_the_compiler(pack: str) -
     assert (result.exit_code, result.stdout) == (1, "")
     assert "BW206" in result.stderr
     assert not (Path(pack) / "signs" / "2-dim.yaml").exists()
+
+
+def test_the_budget_of_a_new_pack_is_there_to_be_stated(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert run("new", "pack", str(folder), "--id", "my-policy").exit_code == 0
+    face = folder / "pack.yaml"
+    assert budget_of(compile_reference(str(folder))) is None
+    face.write_text(face.read_text().replace("# alerts_per", "alerts_per"))
+    assert budget_of(compile_reference(str(folder))) == 10
