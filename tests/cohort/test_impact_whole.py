@@ -113,7 +113,8 @@ def test_the_page_says_where_the_budget_is_from(
     told = replace(alerts, budget=budget, budget_from=origin, new=replace(alerts.new, over=over))
     impact = replace(found, alerts=told)
     assert says in [block.text for block in page_of(impact, PACKS[0].ir, PACKS[1].ir) if isinstance(block, Text)]
-    assert data_of(impact)["alerts"]["budget_from"] == origin
+    alerts_told: Any = data_of(impact)["alerts"]
+    assert alerts_told["budget_from"] == origin
 
 
 def test_a_results_row_that_the_row_engine_does_not_give_is_told(tables: str) -> None:
