@@ -115,6 +115,11 @@ PAIRS ?= 1000000
 differential: $(READY)  ## compare both engines on PAIRS generated packs and records (long)
 	$(BIN)/python -m boosterwatch.tests.differential --pairs $(PAIRS) --jobs 2
 
+PATIENTS ?= 100000
+.PHONY: agreement
+agreement: $(READY)  ## compare both evaluators, DuckDB and Spark on PATIENTS messy patients and 3 dates (long)
+	$(BIN)/python -m boosterwatch.tests.cohort.campaign --patients $(PATIENTS) --jobs 2 --folder out/agreement
+
 .PHONY: mutants
 mutants: $(READY)  ## change the default pack in every small way; no change may go unnoticed (long)
 	BOOSTERWATCH_SURVIVORS=100000 $(BIN)/pytest tests/author/mutate/test_survivors.py
