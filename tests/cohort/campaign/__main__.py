@@ -14,7 +14,7 @@ from pathlib import Path
 
 from boosterwatch.tests.cohort.campaign.alone import evaluators
 from boosterwatch.tests.cohort.campaign.columns import work_out_columns
-from boosterwatch.tests.cohort.campaign.plan import DATES, DUCKDB, DURABLE, SPARK, Plan
+from boosterwatch.tests.cohort.campaign.plan import DATES, DUCKDB, DURABLE, KINDS, SPARK, Plan
 from boosterwatch.tests.cohort.campaign.report import report
 from boosterwatch.tests.cohort.campaign.rows import work_out_rows
 from boosterwatch.tests.cohort.campaign.tables import make_tables
@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     engines = [engine for engine in given.engines.split(",") if engine]
     dates = tuple(date.fromisoformat(day) for day in given.dates.split(","))
-    plan = Plan(given.folder, given.patients, given.seed, dates, tuple(given.cohorts.split(",")))
+    names, kinds = tuple(given.cohorts.split(",")), tuple(given.kinds.split(","))
+    plan = Plan(given.folder, given.patients, given.seed, dates, names, kinds)
     stages = STAGES if given.stage == "all" else (given.stage,)
     if "tables" in stages or given.stage == "rows":
         make_tables(plan, given.jobs, say)
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--stage", choices=("all", *STAGES), default="all", help="one stage only")
     made.add_argument("--dates", default=",".join(map(str, DATES)), help="YYYY-MM-DD, with commas")
     made.add_argument("--cohorts", default="main,loose,quick", help="some of the three cohorts")
+    made.add_argument("--kinds", default=",".join(KINDS), help="some of the kinds of patients")
     made.add_argument("--spark-chunk", type=int, default=SPARK_CHUNK, help="patients whom Spark works out at once")
     made.add_argument("--again", action="store_true", help="work the columns out again")
     return made

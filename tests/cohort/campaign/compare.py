@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from boosterwatch.engine.cohort.results import REFUSED, result_schema
-from boosterwatch.tests.cohort.campaign.plan import DURABLE, REFERENCE, ROW_ENGINES, Cohort, Plan
+from boosterwatch.tests.cohort.campaign.plan import REFERENCE, ROW_ENGINES, Cohort, Plan
 from boosterwatch.tests.cohort.campaign.rows import CODES, EVALUATOR, NO_RECORD
 from boosterwatch.tests.cohort.people import ready
 
 NAMED = 20
-SEPARATOR = "\x1f"  # in no id
 
 
 @dataclass
@@ -107,16 +106,16 @@ def _only(table: pa.Table, without: Iterable[str]) -> pa.Table:
 
 def differing_places(wanted: pa.ChunkedArray, given: pa.ChunkedArray) -> list[int]:
     """Return the rows in which two columns differ; one value and none are different, and NaN is like nothing."""
-    one, other = (_comparable(column.combine_chunks()) for column in (wanted, given))
+    one, other = wanted.combine_chunks(), given.combine_chunks()
+    if one.equals(other):
+        return []
+    if pa.types.is_list(one.type):
+        pairs = enumerate(zip(one.to_pylist(), other.to_pylist(), strict=True))
+        return [place for place, (first, second) in pairs if first != second]
     both_null = pc.and_(one.is_null(), other.is_null())
     same = pc.or_(pc.fill_null(pc.equal(one, other), False), both_null)
     places: list[int] = pc.indices_nonzero(pc.invert(same)).to_pylist()
     return places
-
-
-def _comparable(column: pa.Array) -> pa.Array:
-    """Return lists as texts, the order of their words and all."""
-    return pc.binary_join(column, SEPARATOR) if pa.types.is_list(column.type) else column
 
 
 def _count(truths: pa.ChunkedArray) -> int:
@@ -205,8 +204,3 @@ def _possible(pack: Any) -> Iterable[tuple[str, Sequence[str]]]:
 def _is_measure(field: pa.Field) -> bool:
     text = pa.types.is_string(field.type) or pa.types.is_list(field.type)
     return not text and field.name != "as_of"
-
-
-def engines_compared(asked: Sequence[str], durable: bool) -> list[str]:
-    """Return the engines that are held to the reference."""
-    return [*([DURABLE] if durable else []), *asked]

@@ -16,9 +16,9 @@ from boosterwatch.engine.cohort.synth.make import plan_cohort
 from boosterwatch.engine.cohort.tables.layout import layouts
 from boosterwatch.engine.cohort.tables.split import Row, Rows, rows_of_record
 from boosterwatch.tests.cohort.campaign.mess import break_rows
-from boosterwatch.tests.cohort.campaign.plan import CASES, MOVED_TO, RANDOM, SYNTHETIC, Cohort
+from boosterwatch.tests.cohort.campaign.plan import CASES, CHECKED, MOVED_TO, RANDOM, SYNTHETIC, WHOLE, Cohort
 from boosterwatch.tests.cohort.people import cases_of, moved, ready
-from boosterwatch.tests.cohort.test_tables_checks import CASES as CHECKED
+from boosterwatch.tests.cohort.test_tables_checks import CASES as CASES_OF_CHECKS
 from boosterwatch.tests.oracle.patients import random_record
 
 BROKEN = 0.05  # share of the patients one of whose rows is made odd or wrong
@@ -32,7 +32,7 @@ def rows_of_block(cohort: Cohort, seed: int, block: int) -> Rows:
     rng = random.Random(f"{seed} {cohort.name} {block}")
     found: Rows = {name: [] for name in layouts()}
     for rows in _MADE[kind](cohort, seed, block, count, rng):
-        if kind != CASES and rng.random() < BROKEN:
+        if kind not in WHOLE and rng.random() < BROKEN:
             break_rows(rows, rng, cohort.text)
         for name, entries in rows.items():
             found[name] += entries
@@ -81,12 +81,14 @@ def _in_words_of(reference: str, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cases(cohort: Cohort, seed: int, block: int, count: int, rng: random.Random) -> Iterator[Rows]:
-    """Give the cases of the version; tables of text have those of the record checks besides."""
     for record in cases_of(cohort.reference, MOVED_TO):
         yield _typed(rows_of_record(record))
-    if cohort.text:
-        for name, facts in CHECKED.items():
-            yield rows_of_record({"patient": f"checked {name}", **facts})
+
+
+def _checked(cohort: Cohort, seed: int, block: int, count: int, rng: random.Random) -> Iterator[Rows]:
+    """Give the cases of the record checks, whose dates are about the date that all are moved to."""
+    for name, facts in CASES_OF_CHECKS.items():
+        yield rows_of_record({"patient": f"checked {name}", **facts})
 
 
 def _typed(rows: Rows) -> Rows:
@@ -99,4 +101,4 @@ def _dated(row: Row, days: list[str]) -> Row:
     return row | {name: date.fromisoformat(row[name]) for name in days if isinstance(row.get(name), str)}
 
 
-_MADE = {SYNTHETIC: _synthetic, RANDOM: _random, CASES: _cases}
+_MADE = {SYNTHETIC: _synthetic, RANDOM: _random, CASES: _cases, CHECKED: _checked}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,7 +23,7 @@ from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Record
 from boosterwatch.tests.cohort.campaign.alone import evaluators, with_one
 from boosterwatch.tests.cohort.campaign.plan import Cohort, Plan, file_of
-from boosterwatch.tests.cohort.campaign.tables import write_whole
+from boosterwatch.tests.cohort.campaign.tables import done_by, write_whole
 from boosterwatch.tests.cohort.people import ready
 
 EVALUATOR, CODES = "evaluator", "codes"
@@ -39,13 +37,11 @@ def work_out_rows(plan: Plan, jobs: int, say: Say) -> None:
     tasks = list(_todo(plan))
     say(f"rows: {len(tasks)} blocks to work out")
     started = told = time.monotonic()
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        for number, done in enumerate(as_completed([pool.submit(work_out, task) for task in tasks]), start=1):
-            done.result()
-            if time.monotonic() - told > 30:
-                told = time.monotonic()
-                left = (told - started) / number * (len(tasks) - number) / 60
-                say(f"rows: {number} of {len(tasks)} blocks, {left:.0f} minutes to go")
+    for number, _ in enumerate(done_by(work_out, tasks, jobs), start=1):
+        if time.monotonic() - told > 30:
+            told = time.monotonic()
+            left = (told - started) / number * (len(tasks) - number) / 60
+            say(f"rows: {number} of {len(tasks)} blocks, {left:.0f} minutes to go")
     say(f"rows: done in {time.monotonic() - started:.0f} s")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from boosterwatch.tests.cohort.campaign.plan import Cohort, Plan, file_of
 
 NOTE = "people.json"
 Say = Callable[[str], None]
+_Task = TypeVar("_Task")
 
 
 def make_tables(plan: Plan, jobs: int, say: Say) -> None:
@@ -27,22 +29,30 @@ def make_tables(plan: Plan, jobs: int, say: Say) -> None:
         raise ValueError(f"{note} is of other people; name another folder")
     plan.folder.mkdir(parents=True, exist_ok=True)
     note.write_text(plan.stated())
+    for cohort in plan.cohorts():
+        blocks = range(len(cohort.blocks()))
+        todo = [(plan, cohort, block) for block in blocks if not _last(plan, cohort, block).exists()]
+        list(done_by(write_block, todo, jobs))
+        say(f"tables of {cohort.name}: {len(blocks)} blocks, {len(todo)} of them written now")
+
+
+def done_by(work: Callable[[_Task], None], tasks: Sequence[_Task], jobs: int) -> Iterator[None]:
+    """Do some work for every task, in so many processes, in any order; with one job in this process."""
+    if jobs == 1:
+        yield from map(work, tasks)
+        return
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        for cohort in plan.cohorts():
-            for name in layouts():
-                (plan.tables(cohort) / name).mkdir(parents=True, exist_ok=True)
-            todo = [block for block in range(len(cohort.blocks())) if not _last(plan, cohort, block).exists()]
-            for done in [pool.submit(write_block, plan, cohort, block) for block in todo]:
-                done.result()
-            say(f"tables of {cohort.name}: {len(cohort.blocks())} blocks, {len(todo)} of them written now")
+        for done in as_completed([pool.submit(work, task) for task in tasks]):
+            yield done.result()
 
 
 def _last(plan: Plan, cohort: Cohort, block: int) -> Path:
     return plan.tables(cohort) / list(layouts())[-1] / file_of(block)
 
 
-def write_block(plan: Plan, cohort: Cohort, block: int) -> None:
+def write_block(task: tuple[Plan, Cohort, int]) -> None:
     """Write the tables of a block; the last of them says that all are there."""
+    plan, cohort, block = task
     for name, rows in rows_of_block(cohort, plan.seed, block).items():
         schema = schema_of(name)
         if cohort.text:
