@@ -73,6 +73,10 @@ class WorkFolder:
         """Return the file of a chunk's results."""
         return self.path / f"chunk-{number:05d}.arrow"
 
+    def read(self, chunk: Chunk) -> pa.Table:
+        """Return the results of a finished chunk; its file is mapped, not read."""
+        return pa.ipc.open_file(pa.memory_map(str(self.rows(chunk.number)))).read_all()
+
     def refused(self, number: int) -> Path:
         """Return the file of a chunk's refused rows."""
         return self.path / f"chunk-{number:05d}.refused.ndjson"

@@ -6,8 +6,8 @@ The rows stand in groups of one size whatever the chunks were, so the bytes foll
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -21,66 +21,6 @@ GROUP = 1 << 17  # rows in one group of a Parquet file
 COMPRESSION = "zstd"
 
 
-def write_results(
-    path: Path, work: Path, chunks: Iterable[Path], schema: pa.Schema, metadata: Mapping[str, str]
-) -> None:
-    """Write the rows of chunks in order as one Parquet file, durably and whole or not at all."""
-    stated = schema.with_metadata(dict(sorted(metadata.items())))
-
-    def write(file: IO[bytes]) -> None:
-        with pq.ParquetWriter(file, stated, compression=COMPRESSION, compression_level=1) as writer:
-            for group in grouped(chunks, stated):
-                writer.write_table(group, row_group_size=GROUP)
-
-    _durably(path, work, write)
-
-
-def grouped(chunks: Iterable[Path], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Give the rows of chunks in order, in groups of one size; the last may be smaller. Files are mapped, not read."""
-    waiting: list[pa.Table] = []
-    count = 0
-    for chunk in chunks:
-        rows = pa.ipc.open_file(pa.memory_map(str(chunk))).read_all().cast(schema)
-        while count + rows.num_rows >= GROUP:
-            waiting.append(rows.slice(0, GROUP - count))
-            yield pa.concat_tables(waiting).combine_chunks()
-            rows, waiting, count = rows.slice(GROUP - count), [], 0
-        waiting.append(rows)
-        count += rows.num_rows
-    if count:
-        yield pa.concat_tables(waiting).combine_chunks()
-
-
-def write_joined(path: Path, work: Path, parts: Iterable[Path]) -> None:
-    """Write files one after the other as one, durably and whole or not at all."""
-
-    def write(file: IO[bytes]) -> None:
-        for part in parts:
-            file.write(part.read_bytes())
-
-    _durably(path, work, write)
-
-
-def write_page(path: Path, work: Path, data: bytes) -> None:
-    """Write a small file, durably and whole or not at all."""
-
-    def write(file: IO[bytes]) -> None:
-        file.write(data)
-
-    _durably(path, work, write)
-
-
-def _durably(path: Path, work: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Write a file in place of the one of that name, by way of the folder of chunks, where a kill may leave a part."""
-    temporary = work / f"{path.name}.tmp"
-    with open(temporary, "wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    sync_folder(path.parent)
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Raise RunFault BW721 when what is done here cannot be written."""
@@ -90,3 +30,78 @@ def writing(path: Path) -> Iterator[None]:
         reason = os.strerror(error.errno).lower() if error.errno else "the system gives no reason"
         hint = "what was finished of the run stays; start it again when that is put right"
         raise RunFault([run_fault("BW721", f"`{path}` cannot be written: {reason}", hint)]) from None
+
+
+class Results:
+    """The rows of a run as they are written, chunk after chunk."""
+
+    def __init__(self, path: Path, writer: pq.ParquetWriter) -> None:
+        self._path = path
+        self._writer = writer
+        self._waiting: list[pa.Table] = []
+        self._count = 0
+
+    def add(self, rows: pa.Table) -> None:
+        """Add the rows of the next chunk, in groups of one size; what makes no whole group waits for the next."""
+        rows = rows.cast(self._writer.schema)
+        while self._count + rows.num_rows >= GROUP:
+            most = GROUP - self._count
+            self._waiting.append(rows.slice(0, most))
+            rows = rows.slice(most)
+            self.flush()
+        self._waiting.append(rows)
+        self._count += rows.num_rows
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if sum(rows.num_rows for rows in self._waiting):
+            with writing(self._path):
+                self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks(), row_group_size=GROUP)
+        self._waiting, self._count = [], 0
+
+
+@contextmanager
+def results_file(path: Path, work: Path, schema: pa.Schema, metadata: Mapping[str, str]) -> Iterator[Results]:
+    """Give what rows are added to; at the end they stand in place as one Parquet file, durably and whole."""
+    stated = schema.with_metadata(dict(sorted(metadata.items())))
+    with _put(path, work) as file:
+        writer = pq.ParquetWriter(file, stated, compression=COMPRESSION, compression_level=1)
+        results = Results(path, writer)
+        try:
+            yield results
+            results.flush()
+        except BaseException:
+            with suppress(OSError):
+                writer.close()  # of a file that will not be used
+            raise
+        with writing(path):
+            writer.close()
+
+
+def write_joined(path: Path, work: Path, parts: Iterable[Path]) -> None:
+    """Write files one after the other as one, durably and whole or not at all."""
+    with _put(path, work) as file, writing(path):
+        for part in parts:
+            file.write(part.read_bytes())
+
+
+def write_page(path: Path, work: Path, data: bytes) -> None:
+    """Write a small file, durably and whole or not at all."""
+    with _put(path, work) as file, writing(path):
+        file.write(data)
+
+
+@contextmanager
+def _put(path: Path, work: Path) -> Iterator[IO[bytes]]:
+    """Give a file that takes the place of the one of that name, by way of the folder of chunks; none after an error."""
+    temporary = work / f"{path.name}.tmp"
+    with ExitStack() as opened:
+        with writing(path):
+            file = opened.enter_context(open(temporary, "wb"))
+        yield file
+        with writing(path):
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            os.replace(temporary, path)
+            sync_folder(path.parent)

@@ -1,13 +1,14 @@
 """A run over a cohort: chunks worked out one after the other, joined into one file, taken up again after a kill.
 
-Flow: identity and cuts -> each chunk evaluated and kept -> results, refused rows and page of the run written -> the
-folder of chunks removed. Wherever it is killed, starting it again gives the same bytes.
+Flow: identity and cuts -> each chunk evaluated, kept and added to the results -> refused rows, results and page of the
+run in their places -> the folder of chunks removed. Wherever it is killed, starting it again gives the same bytes.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boosterwatch.engine.cohort.run.chunk import Chunk, Worker, chunks_of
+from boosterwatch.engine.cohort.run.chunk import Chunk, Evaluated, Worker, chunks_of
 from boosterwatch.engine.cohort.run.errors import RunFault, run_fault
 from boosterwatch.engine.cohort.run.folder import Note, WorkFolder, digest_of, open_folder
 from boosterwatch.engine.cohort.run.identity import Identity, canonical
-from boosterwatch.engine.cohort.run.output import write_joined, write_page, write_results, writing
+from boosterwatch.engine.cohort.run.output import Results, results_file, write_joined, write_page, writing
 from boosterwatch.engine.cohort.run.tally import add
 
 CHUNK = 250_000  # patients; the more, the less is repeated, and the more memory it takes
@@ -65,9 +66,11 @@ def run(
     chunks = chunks_of(worker.cuts(size))
     with writing(folder.path):
         folder.begin({"run_id": identity.run_id, "cuts": [chunk.low for chunk in chunks]})
-    notes, found = _notes(folder, worker, chunks, progress)
-    with writing(out):
-        page = _write(identity, schema, out, folder, notes)
+    with results_file(out, folder.path, schema, identity.metadata()) as results:
+        notes, found = _evaluate(folder, results, worker, chunks, progress)
+        write_joined(beside(out, REFUSED), folder.path, [folder.refused(note["chunk"]) for note in notes])
+    page = _page(identity, out, notes)
+    write_page(beside(out, PAGE), folder.path, canonical(page))
     folder.finish()
     return Done(page, found, len(chunks), already=False)
 
@@ -108,26 +111,51 @@ def _files(out: Path) -> dict[str, Path]:
     return {"results": out, "refused": beside(out, REFUSED)}
 
 
-def _notes(folder: WorkFolder, worker: Worker, chunks: Sequence[Chunk], progress: Progress) -> tuple[list[Note], int]:
-    """Return the note of every chunk, and how many of them were there."""
-    notes, found = [], 0
-    with progress("evaluating", len(chunks)) as advance:
+class _Keeper:
+    """Keeps finished chunks one after the other, and adds their rows to the results."""
+
+    def __init__(self, folder: WorkFolder, results: Results) -> None:
+        self._folder = folder
+        self._results = results
+        self.notes: list[Note] = []
+
+    def add(self, chunk: Chunk, note: Note | None, evaluated: Evaluated | None) -> None:
+        """Add a chunk that has just been worked out, which is kept first; or one that an earlier start kept."""
+        if evaluated is not None:
+            with writing(self._folder.path):
+                note = self._folder.keep(chunk, evaluated)
+        assert note is not None, "a chunk is found, or worked out"
+        self._results.add(self._folder.read(chunk) if evaluated is None else evaluated.results)
+        self.notes.append(note)
+
+
+def _evaluate(
+    folder: WorkFolder, results: Results, worker: Worker, chunks: Sequence[Chunk], progress: Progress
+) -> tuple[list[Note], int]:
+    """Return the note of every chunk, and how many were there: the others are worked out, each while the last is kept.
+
+    One at most waits to be kept, since its rows take memory.
+    """
+    keeper, found = _Keeper(folder, results), 0
+    with progress("evaluating", len(chunks)) as advance, ThreadPoolExecutor(1, "boosterwatch-keeper") as aside:
+        kept: Future[None] | None = None
         for chunk in chunks:
             note = folder.finished(chunk)
-            if note is None:
-                note = _evaluate(folder, worker, chunk)
-            else:
-                found += 1
-            notes.append(note)
+            found += note is not None
+            evaluated = _evaluated(worker, chunk) if note is None else None
+            if kept is not None:
+                kept.result()
+            kept = aside.submit(keeper.add, chunk, note, evaluated)
             advance()
-    return notes, found
+        if kept is not None:
+            kept.result()
+    return keeper.notes, found
 
 
-def _evaluate(folder: WorkFolder, worker: Worker, chunk: Chunk) -> Note:
+def _evaluated(worker: Worker, chunk: Chunk) -> Evaluated:
     evaluated = worker.evaluate(chunk)
     check_patients(evaluated.results["patient"], chunk)
-    with writing(folder.path):
-        return folder.keep(chunk, evaluated)
+    return evaluated
 
 
 def check_patients(patients: pa.ChunkedArray, chunk: Chunk) -> None:
@@ -143,20 +171,13 @@ def check_patients(patients: pa.ChunkedArray, chunk: Chunk) -> None:
         raise RunFault([run_fault("BW725", message, "nothing of it was kept; this is our own fault, please report it")])
 
 
-def _write(
-    identity: Identity, schema: pa.Schema, out: Path, folder: WorkFolder, notes: Sequence[Note]
-) -> dict[str, Any]:
-    numbers = [note["chunk"] for note in notes]
-    files, work, metadata = _files(out), folder.path, identity.metadata()
-    write_joined(files["refused"], work, [folder.refused(number) for number in numbers])
-    write_results(files["results"], work, [folder.rows(number) for number in numbers], schema, metadata)
-    page = {
-        **{name.partition(".")[2]: value for name, value in metadata.items()},
+def _page(identity: Identity, out: Path, notes: Sequence[Note]) -> dict[str, Any]:
+    """Return what a run was and came to."""
+    return {
+        **{name.partition(".")[2]: value for name, value in identity.metadata().items()},
         "inputs": dict(identity.inputs),
         "patients": sum(note["patients"] for note in notes),
         "refused_rows": sum(note["refused"] for note in notes),
         "counts": add(note["tally"] for note in notes),
-        "files": {kind: digest_of(file) for kind, file in files.items()},
+        "files": {kind: digest_of(file) for kind, file in _files(out).items()},
     }
-    write_page(beside(out, PAGE), work, canonical(page))
-    return page
