@@ -19,6 +19,7 @@ from boosterwatch.engine.diagnostics import RecordError
 from boosterwatch.engine.flow import evaluate
 from boosterwatch.engine.loaded import LoadedPack
 from boosterwatch.engine.model import Record
+from boosterwatch.engine.record import shape
 
 
 def by_rows(pack: LoadedPack, source: Iterable[Mapping[str, Any]] | Tables, as_of: int) -> pa.Table:
@@ -32,15 +33,27 @@ def by_rows(pack: LoadedPack, source: Iterable[Mapping[str, Any]] | Tables, as_o
 
 
 def _of_tables(pack: LoadedPack, tables: Tables, as_of: int) -> Iterator[dict[str, Any]]:
-    for patient, record in records_of(tables, as_of=date.fromordinal(as_of).isoformat()):
-        if record is None:
-            yield refused(patient, as_of)
-        else:
-            yield _row(pack, *read_all(pack, [record], as_of)[0], as_of)
+    for patient, record in records_of(tables):
+        yield _row(pack, patient, read_at(pack, record, as_of), as_of)
 
 
-def _row(pack: LoadedPack, patient: str, record: Record | RecordError, as_of: int) -> dict[str, Any]:
-    if isinstance(record, RecordError):
+def read_at(pack: LoadedPack, plain: Mapping[str, Any] | None, as_of: int) -> Record | RecordError | None:
+    """Return what a patient's rows say, read at a date; None for rows that make no record.
+
+    The date that they state themselves is not read, but one that is none refuses them, as any wrong value does.
+    """
+    if plain is None or not shape.validator_of_dates().is_valid(plain.get("as_of", _day(as_of))):
+        return None
+    ((_, read),) = read_all(pack, [plain], as_of)
+    return read
+
+
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()
+
+
+def _row(pack: LoadedPack, patient: str, record: Record | RecordError | None, as_of: int) -> dict[str, Any]:
+    if not isinstance(record, Record):
         return refused(patient, as_of)
     return result_of(pack.ir, patient, evaluate(pack, record))
 

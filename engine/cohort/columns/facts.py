@@ -199,10 +199,15 @@ def _about(args: Mapping[str, str], fields: Fields) -> BooleanValue:
 
 
 def _ratio(rows: Table, args: Mapping[str, str]) -> NumericValue:
-    """Return the quotient of two decimals, rounded once; null unless both are stated and the second is above 0."""
+    """Return the quotient of two decimals, rounded once; null unless both are stated and the second is above 0.
+
+    Of numbers with more than six decimals it is the quotient of the floats, which may be off by their last bit.
+    """
     value, per = rows[args["field"]], rows[args["per"]]
     over, under = ((part * MILLION).round().cast("float64") for part in (value, per))
-    return (per > 0).ifelse(over / under.nullif(0), ibis.null("float64"))
+    short = (over / MILLION == value) & (under / MILLION == per)
+    quotient = short.ifelse(over / under.nullif(0), value / per.nullif(0))
+    return (per > 0).ifelse(quotient, ibis.null("float64"))
 
 
 # ---------------------------------------------------------------- words

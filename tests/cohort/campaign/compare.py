@@ -19,7 +19,7 @@ from boosterwatch.tests.cohort.campaign.plan import REFERENCE, ROW_ENGINES, Coho
 from boosterwatch.tests.cohort.campaign.rows import CODES, EVALUATOR, NO_RECORD
 from boosterwatch.tests.cohort.people import ready
 
-NAMED = 20
+NAMED, EACH = 20, 2  # differences that are told, in all and of one patient
 
 
 @dataclass
@@ -89,12 +89,16 @@ def differ(found: Compared, wanted: pa.Table, given: pa.Table) -> None:
         if wanted.num_rows != given.num_rows:
             return
     differing: set[int] = set()
+    named: Counter[int] = Counter()
     for name in wanted.column_names:
         places = differing_places(wanted[name], given[name])
         if places:
             found.columns[name] = len(places)
             differing.update(places)
-            for place in places[: max(NAMED - len(found.first), 0)]:
+            for place in places:
+                if len(found.first) == NAMED or named[place] == EACH:
+                    continue
+                named[place] += 1
                 values = (wanted[name][place].as_py(), given[name][place].as_py())
                 found.first.append((wanted["patient"][place].as_py(), name, *values))
     found.differing += len(differing)
@@ -142,11 +146,16 @@ def codes_by_columns(out: Path) -> dict[str, set[str]]:
     return found
 
 
+def _same(told: set[str]) -> set[str]:
+    """Return what else the row engine calls it: to it, an infusion without a date is a list with a null."""
+    return {"BW304"} if "BW303" in told else set()
+
+
 def _reasons(found: Compared, wanted: Mapping[str, set[str]], given: Mapping[str, set[str]]) -> None:
     """Note who is refused for no reason of the row engine's, which does not look further than the first kind of fault."""
     for patient in sorted(wanted.keys() | given.keys()):
         known, told = wanted.get(patient, set()), given.get(patient, set())
-        if not told or (told.isdisjoint(known) and known != set(NO_RECORD)):
+        if not told or not (known & told or known & _same(told) or NO_RECORD in known):
             found.columns["codes"] = found.columns.get("codes", 0) + 1
             found.differing += 1
             if len(found.first) < NAMED:

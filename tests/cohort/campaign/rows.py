@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from boosterwatch.engine.cohort.facts import read_all
 from boosterwatch.engine.cohort.results import refused, result_of, result_schema
+from boosterwatch.engine.cohort.rows import read_at
 from boosterwatch.engine.cohort.tables.assemble import records_of
 from boosterwatch.engine.cohort.tables.layout import layouts
 from boosterwatch.engine.cohort.tables.opened import open_tables
@@ -27,7 +27,7 @@ from boosterwatch.tests.cohort.campaign.tables import done_by, write_whole
 from boosterwatch.tests.cohort.people import ready
 
 EVALUATOR, CODES = "evaluator", "codes"
-NO_RECORD = ("no record",)  # in the place of codes: the tables make none
+NO_RECORD = "no record"  # in the place of a code: the tables make none
 Task = tuple[Plan, Cohort, int, tuple[date, ...]]
 Say = Callable[[str], None]
 
@@ -61,7 +61,7 @@ def work_out(task: Task) -> None:
         place.mkdir()
         for name in layouts():
             (place / f"{name}.parquet").symlink_to((plan.tables(cohort) / name / file_of(block)).resolve())
-        plain = list(records_of(open_tables(place, Path(folder) / "work"), as_of=days[0].isoformat()))
+        plain = list(records_of(open_tables(place, Path(folder) / "work")))
     schema = row_schema(cohort.reference)
     for day in days:
         rows = [row for patient, record in plain for row in _said(cohort.reference, patient, record, day)]
@@ -81,16 +81,13 @@ def _packs(reference: str) -> dict[str, LoadedPack]:
 
 def _said(reference: str, patient: str, plain: dict[str, Any] | None, day: date) -> Iterator[dict[str, Any]]:
     packs = _packs(reference)
-    read = _read(next(iter(packs.values())), plain, day)
+    read = read_at(next(iter(packs.values())), plain, day.toordinal())
     for name, pack in packs.items():
         if isinstance(read, Record):
             yield {EVALUATOR: name, **result_of(pack.ir, patient, evaluate(pack, read))}
         else:
-            yield {EVALUATOR: name, CODES: read, **refused(patient, day.toordinal())}
+            yield {EVALUATOR: name, CODES: _codes(read), **refused(patient, day.toordinal())}
 
 
-def _read(pack: LoadedPack, plain: dict[str, Any] | None, day: date) -> Record | tuple[str, ...]:
-    if plain is None:
-        return NO_RECORD
-    ((_, read),) = read_all(pack, [plain], day.toordinal())
-    return tuple(one.code for one in read.diagnostics) if isinstance(read, RecordError) else read
+def _codes(error: RecordError | None) -> list[str]:
+    return [NO_RECORD] if error is None else [one.code for one in error.diagnostics]
