@@ -77,15 +77,9 @@ class SparkStage:
 
 
 def frame_of(con: BaseBackend, table: Table) -> DataFrame:
-    """Return an expression as a DataFrame of the session.
-
-    Small constant tables are handed over as Arrow; Ibis would send them through pandas.
-    """
+    """Return an expression as a DataFrame of the session."""
     session: SparkSession = con._session
-    for constant in table.op().find(ops.InMemoryTable):
-        rows = constant.data.to_pyarrow(constant.schema)
-        session.createDataFrame(rows).createOrReplaceTempView(constant.name)
-    return session.sql(con.compile(table.op().replace(_with_short_indexes).to_expr()))
+    return session.sql(_query(con, table))
 
 
 def typed_frame(con: BaseBackend, table: Table) -> DataFrame:
@@ -93,9 +87,23 @@ def typed_frame(con: BaseBackend, table: Table) -> DataFrame:
 
     Spark counts in shorter whole numbers than Ibis says; a union of two steps would be refused for it.
     """
-    frame = frame_of(con, table)
+    session: SparkSession = con._session
     types = {name: con.compiler.type_mapper.to_string(type) for name, type in table.schema().items()}
-    return frame.select(*(frame[f"`{name}`"].cast(type).alias(name) for name, type in types.items()))
+    columns = ", ".join(f"CAST(`{name}` AS {type}) AS `{name}`" for name, type in types.items())
+    return session.sql(f"SELECT {columns} FROM ({_query(con, table)})")
+
+
+def _query(con: BaseBackend, table: Table) -> str:
+    """Return the query of an expression, whose small constant tables are handed over before.
+
+    They go as Arrow; Ibis would send them through pandas.
+    """
+    session: SparkSession = con._session
+    for constant in table.op().find(ops.InMemoryTable):
+        rows = constant.data.to_pyarrow(constant.schema)
+        session.createDataFrame(rows).createOrReplaceTempView(constant.name)
+    query: str = con.compile(table.op().replace(_with_short_indexes).to_expr())
+    return query
 
 
 def _with_short_indexes(node: Any, changed: Any) -> Any:
