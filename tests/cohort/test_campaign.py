@@ -31,6 +31,12 @@ from boosterwatch.tests.cohort.sessions import local_spark, needs_spark
 
 PATIENTS = 120
 ALL = ",".join(map(str, DATES))
+QUICK_TO_START = {  # few rows and many statements: less time to compile them is worth more than quick rows
+    "spark_driver_extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark_sql_codegen_wholeStage": "false",
+    "spark_sql_adaptive_enabled": "false",
+    "spark_sql_shuffle_partitions": "1",
+}
 
 
 def campaign(folder: Path, *more: str, patients: int = PATIENTS, cohorts: str = "quick", dates: str = ALL) -> int:
@@ -78,7 +84,7 @@ def test_messy_tables_of_text_are_read_alike(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_spark_agrees_as_well(quick: Path) -> None:
     more = ("--engines", SPARK, "--dates", str(DATES[0]))
-    with local_spark():
+    with local_spark(**QUICK_TO_START):
         assert campaign(quick, "--stage", SPARK, *more) == 0
     assert campaign(quick, "--stage", "compare", *more) == 0
     assert [(one["engine"], one["differing"]) for one in reported(quick)][-1] == (SPARK, 0)
