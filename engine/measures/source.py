@@ -59,11 +59,15 @@ class Source:
         return self._answered
 
 
-def _weight(one: Scored) -> tuple[int, list[tuple[bool, Number]], list[bool]]:
-    """Return what decides between forms of one time without a total: more answers, higher ones, more stated."""
+def _weight(one: Scored) -> tuple[object, ...]:
+    """Return what decides between forms of one time without a total: more answers, higher ones, more stated.
+
+    Extra answers decide between equals, so that nothing hangs on how a form is written.
+    """
     answers = [(item is not None, item or 0) for item in one.items]
     stated = [item is not None for item in one.form.items or ()]
-    return (sum(given for given, _ in answers), answers, stated)
+    extra = (len(one.extra), sorted(one.extra.items()), len(one.form.extra), sorted(one.form.extra))
+    return (sum(given for given, _ in answers), answers, stated, *extra)
 
 
 def _key(one: Scored) -> int:

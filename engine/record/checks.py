@@ -121,11 +121,15 @@ def _settle_repeats(reader: Reader, forms: list[Scored]) -> list[Scored]:
 
 
 def _fullness(reader: Reader, one: Scored) -> tuple[object, ...]:
-    """Return what the fullest of equal totals has most of; between equals the worse answers count."""
+    """Return what the fullest of equal totals has most of; between equals the worse answers count.
+
+    Between equals in that, too, the one with more extra answers that cannot be used: given badly is not left out.
+    """
     sign = 1 if reader.instrument.worse == "high" else -1
     answers = [(item is not None, sign * (item or 0)) for item in one.items]
     extra = sorted((name, sign * answer) for name, answer in one.extra.items())
-    return (sum(given for given, _ in answers), len(extra), answers, extra)
+    stated = sorted(one.form.extra)
+    return (sum(given for given, _ in answers), len(extra), answers, extra, len(stated), stated)
 
 
 # ---------------------------------------------------------------- facts

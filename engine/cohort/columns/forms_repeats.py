@@ -7,7 +7,7 @@ their forms are ordered, and what comes of it is a verdict by `row` that the oth
 from __future__ import annotations
 
 import ibis
-from ibis.expr.types import NumericValue, StringValue, Table
+from ibis.expr.types import BooleanValue, NumericValue, StringValue, Table
 
 from boosterwatch.engine.cohort.columns.forms_answers import fields_of, fits
 from boosterwatch.engine.cohort.fact_rows import EXTRA
@@ -43,7 +43,7 @@ def settle_repeats(pack: ir.Pack, forms: Table) -> Table:
         rank=ibis.row_number().over(group_by=[totals[name] for name in _SAME_TIME], order_by=order),
     )
     settled = judged.select("row", dropped=~judged.conflict & (judged["rank"] > 0), conflict="conflict", place=_int(0))
-    return settled.union(_places(forms))
+    return settled.union(_places(pack, forms))
 
 
 def _int(number: int) -> NumericValue:
@@ -51,16 +51,23 @@ def _int(number: int) -> NumericValue:
 
 
 def _fullness(pack: ir.Pack, forms: Table) -> list[ibis.Value]:
-    """Return what the fullest of equal totals has most of; between equals the worse answers count."""
-    extra = [_extra(scale, forms) for _, scale in sorted(fields_of(pack).items())]
-    there = [code != _ABSENT for code in extra]
-    n_extra = sum((each.cast("int64") for each in there), start=_int(0))
-    return [
-        forms.items_usable,
-        n_extra,
-        ibis.ifelse(forms.items_usable > 0, _turned_items(forms), ""),  # no items are as good as blank ones
-        _joined(extra),
-    ]
+    """Return what the fullest of equal totals has most of, as `_fullness` of the record checks does."""
+    items = ibis.ifelse(forms.items_usable > 0, _turned_items(forms), "")  # no items are as good as blank ones
+    usable, *others = _extra_answers(pack, forms, turned=True)
+    return [forms.items_usable, usable, items, *others]
+
+
+def _extra_answers(pack: ir.Pack, forms: Table, *, turned: bool) -> list[ibis.Value]:
+    """Return how many extra answers can be used, those answers, how many were given, and which."""
+    scales = [scale for _, scale in sorted(fields_of(pack).items())]
+    usable = [_extra(scale, forms, turned) for scale in scales]
+    given = [ibis.ifelse(_is_given(scale, forms), _NO_ANSWER, _ABSENT) for scale in scales]
+    return [part for codes in (usable, given) for part in (_count(codes), _joined(codes))]
+
+
+def _count(codes: list[StringValue]) -> NumericValue:
+    """Return how many of some codes stand for an answer."""
+    return sum(((code != _ABSENT).cast("int64") for code in codes), start=_int(0))
 
 
 def _turned_items(forms: Table) -> StringValue:
@@ -76,16 +83,21 @@ def _code(answer: NumericValue, low: NumericValue, high: NumericValue) -> String
     return ibis.ifelse(fits(answer, low, high).fill_null(False), digits, _NO_ANSWER)
 
 
-def _extra(scale: ir.Scale, forms: Table) -> StringValue:
-    """Return an extra answer as four digits.
+def _extra(scale: ir.Scale, forms: Table, turned: bool) -> StringValue:
+    """Return an extra answer as four digits, the worse one higher when it is `turned`.
 
     Where one is missing in a form of as many, that form has a later name in its place, which comes after it.
     """
     answer = forms[EXTRA + str((scale.part or ("", ""))[1])]
     low, high = ibis.literal(float(scale.low)), ibis.literal(float(scale.high))
     mine = (forms.instrument == scale.instrument) & fits(answer, low, high)
-    turned = ibis.ifelse(forms.low_is_worse, low + high - answer, answer)
-    return ibis.ifelse(mine.fill_null(False), _code(turned, low, high), _ABSENT)
+    points = ibis.ifelse(forms.low_is_worse, low + high - answer, answer) if turned else answer
+    return ibis.ifelse(mine.fill_null(False), _code(points, low, high), _ABSENT)
+
+
+def _is_given(scale: ir.Scale, forms: Table) -> BooleanValue:
+    """Return whether an extra answer was given, usable or not."""
+    return (forms.instrument == scale.instrument) & forms[EXTRA + str((scale.part or ("", ""))[1])].notnull()
 
 
 def _joined(codes: list[StringValue]) -> StringValue:
@@ -95,13 +107,14 @@ def _joined(codes: list[StringValue]) -> StringValue:
     return joined
 
 
-def _places(forms: Table) -> Table:
-    """Return the places of answered forms without a total among those of their time: more, then higher answers."""
+def _places(pack: ir.Pack, forms: Table) -> Table:
+    """Return the places of answered forms without a total among those of their time, as `_weight` of a source does."""
     answered = forms.filter(forms.answered & forms.total.isnull())
     order = [
         answered.items_usable,
         answered.items.map(lambda answer: _code(answer, answered.item_low, answered.item_high)).join(""),
         answered.items.map(lambda answer: ibis.ifelse(answer.notnull(), "1", "0")).join(""),
+        *_extra_answers(pack, answered, turned=False),
         answered.row,
     ]
     place = ibis.row_number().over(group_by=[answered[name] for name in _SAME_TIME], order_by=order)

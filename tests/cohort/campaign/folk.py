@@ -24,6 +24,13 @@ from boosterwatch.tests.oracle.patients import random_record
 BROKEN = 0.05  # share of the patients one of whose rows is made odd or wrong
 PART = 1_000  # synthetic patients of one drawn block that a block of ours may have
 LEVELS = ("some", "much")
+_ITEMS = [1, 2, 1, 0, 1, 2, 1, 1, 0]
+REPEATS: Mapping[str, list[dict[str, Any]]] = {  # forms of one time, of which neither says more in items or total
+    "with an answer out of range": [{"total": 9, "items": _ITEMS}, {"total": 9, "items": _ITEMS, "difficulty": -1}],
+    "with other extra answers": [{"items": _ITEMS, "difficulty": 3}, {"items": _ITEMS, "difficulty": 0}],
+    "with an extra answer": [{"items": _ITEMS}, {"items": _ITEMS, "difficulty": 2}],
+    "with a bad extra answer": [{"items": _ITEMS}, {"items": _ITEMS, "difficulty": 7}],
+}
 
 
 def rows_of_block(cohort: Cohort, seed: int, block: int) -> Rows:
@@ -89,6 +96,10 @@ def _checked(cohort: Cohort, seed: int, block: int, count: int, rng: random.Rand
     """Give the cases of the record checks, whose dates are about the date that all are moved to."""
     for name, facts in CASES_OF_CHECKS.items():
         yield rows_of_record({"patient": f"checked {name}", **facts})
+    for name, forms in REPEATS.items():
+        written = [{"instrument": "phq9", "date": "2026-04-20", **form} for form in forms]
+        yield rows_of_record({"patient": f"repeats {name}", "assessments": written})
+        yield rows_of_record({"patient": f"repeats {name}, turned", "assessments": written[::-1]})
 
 
 def _typed(rows: Rows) -> Rows:
