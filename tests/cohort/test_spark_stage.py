@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ibis.expr.types import Table
 
 from boosterwatch.engine.cohort.run.duck import DuckStage, Limits, duckdb_session
 from boosterwatch.engine.cohort.run.duck import arrow_of as duckdb_arrow
+from boosterwatch.engine.cohort.tables.checks import is_no_number
 from boosterwatch.tests.cohort.sessions import local_spark, needs_spark
 
 pytestmark = [needs_spark, pytest.mark.filterwarnings("ignore")]
@@ -26,6 +28,7 @@ ROWS = pa.table(
         "names": pa.array([["a"], [], ["b", "c"], ["a", "c"]], pa.list_(pa.string())),
         "day": pa.array([None, 1, 2, 3], pa.date32()),
         "seen": pa.array([True, None, False, True]),
+        "wide": pa.array([math.inf, math.nan, 1e308, -math.inf]),
     }
 )
 
@@ -68,6 +71,7 @@ def odd(rows: Table) -> Table:
             lambda word: word.notnull()
         ),
         same=(rows.value > 0) & rows.seen,
+        endless=is_no_number(rows.wide),
         scaled=(rows.value * 1_000_000).round().cast("int64"),
     ).order_by("pid")
 
@@ -77,6 +81,7 @@ def test_both_engines_give_the_same_rows(file: Path, spark: BaseBackend, tmp_pat
         asked = odd(duck.read_parquet(file))
         expected = duckdb_arrow(asked, asked.schema().to_pyarrow()).to_pydict()
     assert expected["far"] == [None, None, None, None]
+    assert expected["endless"] == [True, True, False, True]
     assert expected["length"] == [3, None, 0, 1]
     assert expected["ordinal"] == [None, 719164, 719165, 719166]
     assert on_spark(spark, odd(spark.read_parquet(file))) == expected

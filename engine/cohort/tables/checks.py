@@ -6,6 +6,7 @@ check is a code, the column it is about, and where it is so; a null in a check n
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import reduce
@@ -94,7 +95,7 @@ def _value_checks(column: Column, node: shape.Node, values: Any) -> Iterator[tup
         case "text":
             yield from _text(node, values)
         case "number":
-            yield NUMBER, values.isnan() | values.isinf()
+            yield NUMBER, is_no_number(values)
             yield from ((NUMBER, bad) for bad in _limits(node, values))
         case "truth" if "enum" in node:
             yield WORD, values.notin(node["enum"])
@@ -104,7 +105,12 @@ def _value_checks(column: Column, node: shape.Node, values: Any) -> Iterator[tup
             yield WRONG_TYPE, _any(values, lambda word: word.isnull())
             yield WORD, _any(values, lambda word: word.notin(node["items"]["enum"]))
         case "numbers":
-            yield NUMBER, _any(values, lambda number: number.isnan() | number.isinf())
+            yield NUMBER, _any(values, is_no_number)
+
+
+def is_no_number(value: Any) -> Truth:
+    """Return whether a float is endless or none. Spark, when asked so by Ibis, takes nothing for endless."""
+    return value.isnan() | (value.abs() > sys.float_info.max)
 
 
 def _text(node: shape.Node, values: Any) -> Iterator[tuple[str, Truth]]:
